@@ -1,0 +1,132 @@
+"""Writing the record and checking that nobody has changed it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from engage.audit.models import AuditEntry
+from engage.db import db, utcnow
+
+FIRST_HASH = "0" * 64
+_LOCK = 0x656E67616765  # "engage" in bytes: one advisory lock for the chain's end.
+PAGE = 5_000
+
+
+class Actor(Protocol):
+    """Somebody who can be named in the record."""
+
+    @property
+    def id(self) -> Any: ...
+    @property
+    def name(self) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Result of checking the chain: how many rows stand, the last hash, and the first fault if any."""
+
+    entries: int
+    head: str
+    fault: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        return self.fault is None
+
+
+def record(
+    action: str,
+    subject: str,
+    subject_id: int | None,
+    *,
+    by: Actor | None,
+    now: datetime | None = None,
+    on_behalf: str = "a resident",
+    **detail: Any,
+) -> AuditEntry:
+    """Append one entry in the present transaction. ``detail`` must never hold anybody's words.
+
+    Call it last in a service: on PostgreSQL it takes the lock on the chain's end until the commit.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+    last = db.session.execute(
+        sa.select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)
+    ).first()
+    entry = AuditEntry(
+        id=last.id + 1 if last else 1,
+        at=now or utcnow(),
+        actor_id=by.id if by else None,
+        actor=by.name if by else on_behalf,
+        action=action,
+        subject=subject,
+        subject_id=subject_id,
+        detail=json.loads(json.dumps(detail, default=str)),
+        previous_hash=last.hash if last else FIRST_HASH,
+    )
+    entry.hash = fingerprint(entry)
+    db.session.add(entry)
+    db.session.flush()
+    return entry
+
+
+def fingerprint(entry: AuditEntry) -> str:
+    """SHA-256 over everything in the row and the hash of the row before it."""
+    content = [
+        entry.id,
+        entry.at.isoformat(timespec="microseconds"),
+        entry.actor_id,
+        entry.actor,
+        entry.action,
+        entry.subject,
+        entry.subject_id,
+        entry.detail,
+        entry.previous_hash,
+    ]
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def verify(expected_head: str | None = None) -> Verdict:
+    """Walk the chain from the first row. ``expected_head``, noted down earlier, shows a cut-off end."""
+    previous, count, seen_expected = FIRST_HASH, 0, expected_head is None
+    for entry in _all_entries():
+        fault = _fault(entry, count + 1, previous)
+        if fault:
+            return Verdict(count, previous, fault)
+        previous, count = entry.hash, count + 1
+        seen_expected = seen_expected or previous == expected_head
+    if not seen_expected:
+        return Verdict(
+            count, previous, "the hash that you noted down is not in the record: its end was cut off"
+        )
+    return Verdict(count, previous)
+
+
+def _fault(entry: AuditEntry, number: int, previous: str) -> str | None:
+    if entry.id != number:
+        return f"entry {number} is missing; the next one found is {entry.id}"
+    if entry.previous_hash != previous:
+        return f"entry {entry.id} does not follow the one before it"
+    if entry.hash != fingerprint(entry):
+        return f"entry {entry.id} was changed after it was written"
+    return None
+
+
+def _all_entries() -> Iterator[AuditEntry]:
+    last = 0
+    while True:
+        query = sa.select(AuditEntry).where(AuditEntry.id > last).order_by(AuditEntry.id).limit(PAGE)
+        page = db.session.scalars(query).all()
+        yield from page
+        if len(page) < PAGE:
+            return
+        last = page[-1].id
+        db.session.expunge_all()

@@ -1,0 +1,108 @@
+"""Tracking codes: 60 random bits in twelve symbols that can be read over the phone.
+
+The symbols are Crockford's base 32, which leaves out I, L, O and U. Each has one word of its own, so that
+nothing depends on telling B from P by ear. A code is made from the form's nonce with the secret key, so the
+same form sent twice gives the same code; the database keeps only a keyed hash of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from flask import current_app
+
+SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 12
+WORDS = dict(
+    zip(
+        SYMBOLS,
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "apple",
+            "butter",
+            "coffee",
+            "daisy",
+            "elephant",
+            "football",
+            "garden",
+            "holiday",
+            "jacket",
+            "kettle",
+            "marmalade",
+            "newspaper",
+            "piano",
+            "queen",
+            "rabbit",
+            "sunshine",
+            "teapot",
+            "violin",
+            "window",
+            "x-ray",
+            "yellow",
+            "zebra",
+        ],
+        strict=True,
+    )
+)
+_HEARD_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
+
+
+def new_nonce() -> str:
+    """128 random bits for one form."""
+    return secrets.token_urlsafe(16)
+
+
+def code_for(nonce: str) -> str:
+    """The code that belongs to a form's nonce: twelve symbols, no spaces."""
+    bits = int.from_bytes(_keyed(current_app.config["SECRET_KEY"], "code", nonce), "big")
+    return "".join(SYMBOLS[(bits >> (5 * i)) & 31] for i in range(LENGTH))
+
+
+def code_hash(code: str) -> str:
+    """What the database keeps of a code."""
+    return _keyed(current_app.config["SECRET_KEY"], "tracking", code).hex()
+
+
+def possible_hashes(code: str) -> list[str]:
+    """Hashes of a code under the present key and earlier ones."""
+    keys = [current_app.config["SECRET_KEY"], *current_app.config.get("SECRET_KEY_FALLBACKS", [])]
+    return [_keyed(key, "tracking", code).hex() for key in keys]
+
+
+def nonce_hash(nonce: str) -> str:
+    """What the database keeps of a nonce."""
+    return hashlib.sha256(nonce.encode()).hexdigest()
+
+
+def tidy(typed: str) -> str:
+    """What somebody typed as a code: upper case, no spaces or dashes, O read as 0, I and L as 1.
+
+    Returns an empty string where it cannot be a code.
+    """
+    kept = "".join(c for c in typed.upper() if c.isalnum()).translate(_HEARD_AS)
+    return kept if len(kept) == LENGTH and all(c in SYMBOLS for c in kept) else ""
+
+
+def in_groups(code: str) -> list[list[tuple[str, str]]]:
+    """Three groups of four (symbol, word), to show and to read aloud."""
+    return [[(c, WORDS[c]) for c in code[i : i + 4]] for i in range(0, LENGTH, 4)]
+
+
+def spaced(code: str) -> str:
+    """A code as it is written: ``K7MP 4TWX 9RHC``."""
+    return " ".join(code[i : i + 4] for i in range(0, LENGTH, 4))
+
+
+def _keyed(key: str, purpose: str, message: str) -> bytes:
+    return hmac.digest(key.encode(), f"{purpose}:{message}".encode(), "sha256")

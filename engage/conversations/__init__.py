@@ -1,0 +1,1 @@
+"""A Big Conversation: its name, purpose, dates, districts and theme framework."""

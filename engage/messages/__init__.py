@@ -1,0 +1,1 @@
+"""What we send to people: e-mail, with links from the configured address only."""

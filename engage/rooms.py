@@ -1,0 +1,40 @@
+"""The rooms that the application is made of: every blueprint in one list."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Blueprint, Flask
+
+from engage.accounts.guard import login_manager
+from engage.forms import csrf
+from engage.limits import limiter
+from engage.messages.services import mail
+
+VIEWS = (
+    "accounts.views",
+    "accounts.staff_views",
+    "audit.staff_views",
+    "contributions.views",
+    "contributions.staff_views",
+    "conversations.staff_views",
+    "notes.staff_views",
+    "priorities.staff_views",
+    "surveys.views",
+    "surveys.staff_views",
+    "themes.staff_views",
+    "insight.staff_views",
+)
+
+
+def init_app(app: Flask) -> None:
+    """Start the extensions and hang every room's pages into the app."""
+    csrf.init_app(app)
+    limiter.init_app(app)
+    login_manager.init_app(app)
+    mail.init_app(app)
+    for name in VIEWS:
+        module = import_module(f"engage.{name}")
+        for found in vars(module).values():
+            if isinstance(found, Blueprint):
+                app.register_blueprint(found)

@@ -1,0 +1,1 @@
+"""Surveys: questions, published versions, and the answers that people give."""

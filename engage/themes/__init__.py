@@ -1,0 +1,1 @@
+"""Theme frameworks such as Making It Real, suggestions of themes, and what people decided."""
