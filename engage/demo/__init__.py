@@ -1,0 +1,1 @@
+"""The sample conversation that `make demo` loads: invented voices, events and people, kept as data."""
