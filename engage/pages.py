@@ -22,7 +22,6 @@ from engage import config, i18n
 from engage.config import Settings, contrast
 from engage.conversations import queries as conversations
 from engage.db import db, utcnow
-from engage.surveys import queries as surveys
 
 bp = Blueprint("pages", __name__)
 TEXT_SIZES = ("", "large", "largest")
@@ -62,7 +61,7 @@ def home() -> ResponseReturnValue:
         "pages/home.html",
         conversation=conversation,
         conversation_name=conversation.name if conversation else None,
-        survey=surveys.open_survey_of(conversation.id, today) if conversation else None,
+        survey=None,
         today=today,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 
 from flask import Blueprint, Flask
 
@@ -24,6 +25,7 @@ VIEWS = (
     "surveys.staff_views",
     "themes.staff_views",
     "insight.staff_views",
+    "tracking",
 )
 
 
@@ -34,6 +36,8 @@ def init_app(app: Flask) -> None:
     login_manager.init_app(app)
     mail.init_app(app)
     for name in VIEWS:
+        if find_spec(f"engage.{name}") is None:
+            continue
         module = import_module(f"engage.{name}")
         for found in vars(module).values():
             if isinstance(found, Blueprint):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import Any
 
-from flask import Flask, g, request, url_for
+from flask import Flask, current_app, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
@@ -17,7 +19,6 @@ from engage.contributions import queries as contributions
 from engage.contributions.models import Status
 from engage.conversations.choice import conversation_in_hand
 from engage.conversations.models import Conversation
-from engage.themes import queries as themes
 
 staff = staff_blueprint("staff_today", __name__, EVERYBODY_SIGNED_IN)
 
@@ -74,7 +75,7 @@ PLACES = (
         "staff_themes.undecided",
         "themes",
         frozenset(READERS),
-        lambda conversation: themes.undecided_count(conversation.id),
+        lambda conversation: import_module("engage.themes.queries").undecided_count(conversation.id),
     ),
     PlaceKind(_l("Candidate priorities"), "staff_priorities.candidates", "groups", frozenset(READERS)),
     PlaceKind(_l("Event notes"), "staff_notes.notes", "notes", frozenset({Role.RECORDER, Role.FACILITATOR})),
@@ -114,7 +115,7 @@ def _frame() -> dict[str, Any]:
 def _places(conversation: Conversation | None) -> Iterator[Place]:
     roles = signed_in_user().roles
     for kind in PLACES:
-        if kind.roles & roles:
+        if kind.roles & roles and kind.endpoint in current_app.view_functions:
             blueprint = kind.endpoint.partition(".")[0]
             yield Place(
                 label=str(kind.label),
@@ -123,3 +124,8 @@ def _places(conversation: Conversation | None) -> Iterator[Place]:
                 count=kind.waiting(conversation) if kind.waiting and conversation else None,
                 current=request.blueprint == blueprint,
             )
+
+
+@staff.get("/")
+def today() -> ResponseReturnValue:
+    return render_template("today/today.html")

@@ -1,0 +1,1 @@
+"""Looking at the whole: exports that carry every voice's trail."""
