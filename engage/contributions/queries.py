@@ -184,6 +184,23 @@ def history(contribution_id: int) -> Sequence[tuple[ModerationDecision, User]]:
     return db.session.execute(query).tuples().all()
 
 
+def concerns(conversation_id: int) -> Sequence[tuple[Contribution, ModerationDecision]]:
+    """Contributions in the safeguarding lane with the last decision about each, the newest one first."""
+    last = (
+        sa.select(sa.func.max(ModerationDecision.id))
+        .where(ModerationDecision.contribution_id == Contribution.id)
+        .correlate(Contribution)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(Contribution, ModerationDecision)
+        .join(ModerationDecision, ModerationDecision.id == last)
+        .where(Contribution.conversation_id == conversation_id, Contribution.status == Status.SAFEGUARDING)
+        .order_by(ModerationDecision.id.desc())
+    )
+    return db.session.execute(query).tuples().all()
+
+
 def is_sealed(contribution_id: int) -> bool:
     """Whether something of this contribution is hidden."""
     return (
