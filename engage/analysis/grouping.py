@@ -20,10 +20,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy import sparse
 
 from engage.analysis.embedding import FloatArray, Progress, unit_rows
 from engage.analysis.ward import cut, ward_tree
+
+# The library comes without types.
+csr_matrix: Any = sparse.csr_matrix
 
 IntArray = NDArray[np.int64]
 FloatWeights = NDArray[np.float64]
@@ -220,9 +223,7 @@ def _centres(rows: FloatArray, labels: IntArray, weights: FloatWeights | None = 
     used = np.flatnonzero(labels >= 0)
     number = int(labels.max()) + 1 if len(used) else 0
     values = np.ones(len(used), dtype=np.float32) if weights is None else weights[used].astype(np.float32)
-    member: Any = csr_matrix(  # type: ignore[no-untyped-call]
-        (values, (labels[used], used)), shape=(number, len(rows))
-    )
+    member = csr_matrix((values, (labels[used], used)), shape=(number, len(rows)))
     return unit_rows(member @ rows)
 
 
