@@ -1,0 +1,138 @@
+"""Reading surveys, what is on the way, and how many answered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, joinedload
+
+from engage.contributions import codes
+from engage.conversations.models import Conversation
+from engage.db import db
+from engage.surveys.models import Response, Survey, SurveyVersion, UnsentResponse
+
+_SLUG = re.compile(r"[a-z0-9-]{1,80}")
+
+
+@dataclass(frozen=True)
+class SurveyLine:
+    """A survey as a list shows it: ``number`` of the latest version (None: not published) and responses."""
+
+    survey: Survey
+    number: int | None
+    responses: int
+
+
+def surveys(conversation_id: int) -> list[SurveyLine]:
+    """All surveys of a conversation with their counts, the newest first, in one statement."""
+    number = (
+        sa.select(sa.func.max(SurveyVersion.number))
+        .where(SurveyVersion.survey_id == Survey.id)
+        .scalar_subquery()
+    )
+    responses = (
+        sa.select(sa.func.count(Response.id))
+        .join(SurveyVersion, SurveyVersion.id == Response.version_id)
+        .where(SurveyVersion.survey_id == Survey.id)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(Survey, number, responses)
+        .where(Survey.conversation_id == conversation_id)
+        .order_by(Survey.opens_on.desc(), Survey.id.desc())
+    )
+    return [SurveyLine(*row) for row in db.session.execute(query)]
+
+
+def survey(survey_id: int, conversation_id: int) -> Survey | None:
+    """A survey with its versions, if it belongs to this conversation."""
+    return db.session.scalar(
+        sa.select(Survey)
+        .where(Survey.id == survey_id, Survey.conversation_id == conversation_id)
+        .options(joinedload(Survey.versions))
+    )
+
+
+def slug_is_taken(slug: str) -> bool:
+    return db.session.scalar(sa.select(sa.exists().where(Survey.slug == slug))) or False
+
+
+def published_survey(slug: str) -> tuple[Survey, Conversation] | None:
+    """A survey that people may know of, whether it is open or not, and its conversation."""
+    if not _SLUG.fullmatch(slug):
+        return None
+    found = db.session.execute(
+        sa.select(Survey, Conversation)
+        .join(Conversation, Conversation.id == Survey.conversation_id)
+        .where(Survey.slug == slug, sa.exists().where(SurveyVersion.survey_id == Survey.id))
+    ).first()
+    return (found[0], found[1]) if found else None
+
+
+def open_survey(slug: str, today: date) -> Survey | None:
+    """The survey at this address, if people can answer it today."""
+    found = published_survey(slug)
+    return found[0] if found and found[0].is_open(today) else None
+
+
+def open_survey_of(conversation_id: int, today: date) -> SurveyVersion | None:
+    """What people can answer in a conversation today: the newest open survey's latest version."""
+    return db.session.scalar(
+        sa.select(SurveyVersion)
+        .join(SurveyVersion.survey)
+        .where(
+            Survey.conversation_id == conversation_id,
+            Survey.opens_on <= today,
+            Survey.closes_on >= today,
+        )
+        .order_by(Survey.opens_on.desc(), Survey.id.desc(), SurveyVersion.number.desc())
+        .limit(1)
+        .options(contains_eager(SurveyVersion.survey))
+    )
+
+
+def latest_version(survey_id: int) -> SurveyVersion:
+    """What was published last. Raises NoResultFound where nothing was."""
+    return db.session.scalars(
+        sa.select(SurveyVersion)
+        .where(SurveyVersion.survey_id == survey_id)
+        .order_by(SurveyVersion.number.desc())
+        .limit(1)
+    ).one()
+
+
+def version(version_id: int, survey_id: int) -> SurveyVersion | None:
+    """One version of this survey."""
+    return db.session.scalar(
+        sa.select(SurveyVersion).where(SurveyVersion.id == version_id, SurveyVersion.survey_id == survey_id)
+    )
+
+
+def unsent_response(nonce: str) -> UnsentResponse | None:
+    """The answers that were kept under a nonce and not sent yet."""
+    return db.session.get(UnsentResponse, codes.nonce_hash(nonce))
+
+
+def ready_to_send(slug: str, nonce: str) -> tuple[UnsentResponse, Conversation] | None:
+    """The answers under a nonce with version, survey and conversation, in one statement."""
+    found = db.session.execute(
+        sa.select(UnsentResponse, Conversation)
+        .join(UnsentResponse.version)
+        .join(SurveyVersion.survey)
+        .join(Conversation, Conversation.id == Survey.conversation_id)
+        .where(UnsentResponse.nonce_hash == codes.nonce_hash(nonce), Survey.slug == slug)
+        .options(contains_eager(UnsentResponse.version).contains_eager(SurveyVersion.survey))
+    ).first()
+    return (found[0], found[1]) if found else None
+
+
+def response_count(version_ids: Sequence[int]) -> int:
+    """How many people answered these versions."""
+    return (
+        db.session.scalar(sa.select(sa.func.count(Response.id)).where(Response.version_id.in_(version_ids)))
+        or 0
+    )
