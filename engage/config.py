@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     )
     queue_url: str = Field(
         "",
-        description="Where background jobs wait. Empty: SQLite in the data folder, or the PostgreSQL database.",
+        description="Where jobs wait. Empty: SQLite in the data folder, or the PostgreSQL database.",
     )
     trusted_proxies: int = Field(
         0, ge=0, description="How many proxies stand in front and may say who calls."

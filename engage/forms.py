@@ -35,8 +35,32 @@ def clean_line(text: str | None) -> str:
     return " ".join(unicodedata.normalize("NFC", clean_text(text)).split())
 
 
-class Form(FlaskForm):  # type: ignore[misc]
+class Form(FlaskForm):
     """Base form. Its errors are whole sentences that say what to do."""
+
+
+class PatientForm(Form):
+    """A form for people who do not sign in: where its page was open too long, what they typed stays.
+
+    Its view is exempt from the check that would answer with an error page (``csrf.exempt``); the form makes
+    the same check itself and asks to press the button once more.
+    """
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        token = getattr(self, "csrf_token", None)
+        if token is not None and token.errors:
+            token.errors = []
+            self.form_errors.append(
+                str(
+                    _l(
+                        "This page was open for a long time, so please press the button once more. What you "
+                        "wrote is still here. If you read this again, your browser may be refusing cookies: "
+                        "ring us and we will help."
+                    )
+                )
+            )
+        return valid
 
 
 class Required:
@@ -65,7 +89,7 @@ class AtMost:
             raise ValidationError(
                 str(
                     _l(
-                        "This is %(over)s characters too long. Shorten it to %(longest)s characters or fewer.",
+                        "This is %(over)s characters too long. Shorten it to %(longest)s or fewer.",
                         over=f"{over:,}",
                         longest=f"{self.longest:,}",
                     )

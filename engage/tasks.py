@@ -84,7 +84,7 @@ def _in_context(app: Flask, function: Callable[..., None]) -> Callable[..., None
     return run
 
 
-class EmbeddedConsumer(Consumer):  # type: ignore[misc]
+class EmbeddedConsumer(Consumer):
     """Huey's consumer inside another program, which keeps its own signal handlers."""
 
     def _set_signal_handlers(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -27,7 +27,6 @@ from engage.contributions.models import (
 from engage.db import db
 
 PAGE_SIZE = 50
-T = TypeVar("T", bound=tuple[Any, ...])
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ def voices(chosen: VoiceFilter, *, before: Cursor | None = None, size: int = PAG
     return Page(found[:size], Cursor(last.received_at, last.id))
 
 
-def narrowed(query: sa.Select[T], chosen: VoiceFilter) -> sa.Select[T]:
+def narrowed(query: sa.Select[Any], chosen: VoiceFilter) -> sa.Select[Any]:
     """Narrow any select over ``Contribution`` by a filter."""
     query = query.where(
         Contribution.conversation_id == chosen.conversation_id, Contribution.status.in_(chosen.statuses)
@@ -140,7 +139,7 @@ def next_waiting(conversation_id: int, after: Contribution | None = None) -> Con
 
 @dataclass(frozen=True)
 class Counts:
-    """Contributions and voices of a conversation, by status and by channel, from the trigger-kept counters."""
+    """Contributions and voices of a conversation, by status and channel, as the triggers keep them."""
 
     by_status: dict[Status, int] = field(default_factory=dict)
     by_channel: dict[Channel, int] = field(default_factory=dict)

@@ -44,7 +44,9 @@ def queue() -> ResponseReturnValue:
     ]
     page = queries.voices(_chosen(form, conversation), before=Cursor.read(request.args.get("before")))
     counts = queries.counts(conversation.id)
-    narrowing = {name: value for name, value in request.args.items() if name != "before" and value}
+    narrowing: dict[str, Any] = {
+        name: value for name, value in request.args.items() if name != "before" and value
+    }
     return render_template(
         "voices/queue.html",
         form=form,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urljoin
 
-from flask import current_app, url_for
+from flask import current_app
 from flask_mailman import EmailMessage, Mail
 
 mail = Mail()
@@ -15,12 +16,10 @@ def can_send() -> bool:
     return bool(current_app.config["MAIL_SERVER"])
 
 
-def link(endpoint: str, **values: object) -> str:
+def link(endpoint: str, **values: Any) -> str:
     """A whole address for a message. It starts with the configured base URL, whatever host was asked."""
-    with current_app.test_request_context():
-        return urljoin(
-            current_app.config["BASE_URL"].rstrip("/") + "/", url_for(endpoint, **values).lstrip("/")
-        )
+    path = current_app.url_map.bind("localhost").build(endpoint, values)
+    return urljoin(current_app.config["BASE_URL"].rstrip("/") + "/", path.lstrip("/"))
 
 
 def send(to: str, subject: str, body: str) -> None:
