@@ -59,6 +59,11 @@ class Grouping:
     centres: FloatArray
     centrality: FloatArray
 
+    @property
+    def sizes(self) -> list[int]:
+        """How many rows each group has, largest first."""
+        return [int(size) for size in np.bincount(self.labels[self.labels >= 0], minlength=self.n_groups)]
+
 
 def group(
     embeddings: NDArray[np.floating],

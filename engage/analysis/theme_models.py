@@ -27,6 +27,7 @@ LogisticRegression: Any = linear_model.LogisticRegression
 cho_factor: Any = linalg.cho_factor
 cho_solve: Any = linalg.cho_solve
 hstack: Any = sparse.hstack
+ENGLISH_STOP_WORDS: frozenset[str] = text_features.ENGLISH_STOP_WORDS
 
 FOLDS = 5
 MOST_KERNEL_ROWS = 5_000
@@ -80,8 +81,8 @@ class WordsModel:
         row = self.words.transform([text]).tocoo()
         weight = model.coef_[0][row.col] * row.data
         names = self.words.get_feature_names_out()
-        order = np.argsort(-weight, kind="stable")
-        return [str(names[row.col[place]]) for place in order[:most] if weight[place] > 0]
+        order = [int(place) for place in np.argsort(-weight, kind="stable") if weight[place] > 0]
+        return _telling([str(names[row.col[place]]) for place in order], most)
 
     def _one(self, features: Any, labels: Scores, weights: Scores) -> Any:
         """Return a fitted model, or the constant that stands for it where all labels are the same."""
@@ -101,7 +102,11 @@ class WordsModel:
         return np.column_stack(columns)
 
     def _learned_features(self, texts: Sequence[str]) -> Any:
-        return hstack([self.words.fit_transform(texts), self.characters.fit_transform(texts)]).tocsr()
+        """Learn the vocabulary; a nonsense word keeps it from being empty where texts hold no words."""
+        known = [*texts, "zzqx", "zzqx"]
+        return hstack(
+            [self.words.fit(known).transform(texts), self.characters.fit(known).transform(texts)]
+        ).tocsr()
 
     def _features(self, texts: Sequence[str]) -> Any:
         return hstack([self.words.transform(texts), self.characters.transform(texts)]).tocsr()
@@ -151,6 +156,20 @@ class MeaningModel:
     def _kernel(self, vectors: FloatArray) -> Scores:
         cosines = vectors.astype(np.float64) @ self.vectors.T.astype(np.float64)
         return np.asarray(np.exp(-self.width * (2.0 - 2.0 * cosines)))
+
+
+def _telling(words: Sequence[str], most: int) -> list[str]:
+    """Return the first words and pairs that a person would take for a reason, none inside another."""
+    chosen: list[str] = []
+    for word in words:
+        parts = word.split()
+        if parts[0] in ENGLISH_STOP_WORDS or parts[-1] in ENGLISH_STOP_WORDS:
+            continue
+        if not any(set(parts) & set(other.split()) for other in chosen):
+            chosen.append(word)
+        if len(chosen) == most:
+            break
+    return chosen
 
 
 def best_thresholds(scores: Scores, labels: Scores, weights: Scores) -> Scores:

@@ -69,7 +69,9 @@ class ThemeSuggester:
     ) -> None:
         self._given = dict(themes) if themes is not None else None
         self._model = model
-        self._described: dict[str, ThemeDescription] = dict(self._given or making_it_real())
+        self._described: dict[str, ThemeDescription] = dict(
+            making_it_real() if self._given is None else self._given
+        )
         self._ready = False
 
     @property
@@ -149,7 +151,8 @@ class ThemeSuggester:
         weights = np.concatenate([np.full(len(seeds), SEED_WEIGHT), np.ones(len(texts))])
         self._ready = True
         self._words: WordsModel | None = None
-        if not len(self._texts):
+        self._thresholds = np.full(len(self.themes), 0.5)
+        if not self._texts or not self.themes:
             return
         self._words = WordsModel().fit(self._texts, self._labels, weights)
         self._meaning = MeaningModel().fit(self._vectors, self._labels, weights)
