@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,6 +12,7 @@ from flask_login import LoginManager
 from flask_login import current_user as login_user_proxy
 
 from engage.accounts import queries
+from engage.accounts.labels import role_line
 from engage.accounts.models import Role, User
 from engage.db import utcnow
 
@@ -63,9 +66,32 @@ class SignedIn:
     def get_id(self) -> str:
         return self._token
 
+    @property
+    def name(self) -> str:
+        return self.user.name
 
-@login_manager.user_loader  # type: ignore[untyped-decorator]
+    @property
+    def role_line(self) -> str:
+        """What the person may do and where they speak from, such as "Moderator · lived experience"."""
+        return role_line(self.user.roles, self.user.standpoint)
+
+
+@login_manager.user_loader
 def load_sign_in(token: str) -> SignedIn | None:
     """The sign-in that a browser's token belongs to, unless it has ended."""
     sign_in = queries.live_sign_in(token, now=utcnow())
     return SignedIn(sign_in, token) if sign_in else None
+
+
+def local_path(target: str | None) -> str | None:
+    """``target`` if it is a path on this site and nothing else, else None.
+
+    Browsers take a backslash for a slash and drop tabs and line ends, so that neither may be in it.
+    """
+    if not target or not target.startswith("/") or re.search(r"[\x00-\x20\x7f\\]", target):
+        return None
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return None
+    return None if target.startswith("//") or parts.scheme or parts.netloc else target

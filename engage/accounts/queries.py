@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from engage.accounts.models import Invitation, SignIn, User
+from engage.accounts.models import Invitation, Role, SignIn, User, UserRole
 from engage.db import db
 
 
@@ -28,6 +28,12 @@ def user(user_id: int) -> User | None:
 
 def user_by_email(email: str) -> User | None:
     return db.session.scalar(sa.select(User).where(User.email == email.strip().lower()))
+
+
+def active_admin_ids(*, lock: bool = False) -> set[int]:
+    """The admins who can sign in. With ``lock`` nobody else can change them until the commit."""
+    query = sa.select(User.id).join(User.held_roles).where(UserRole.role == Role.ADMIN, User.is_active)
+    return set(db.session.scalars(query.with_for_update() if lock else query))
 
 
 def live_sign_in(token: str, *, now: datetime) -> SignIn | None:
@@ -73,3 +79,11 @@ def open_invitations(*, now: datetime) -> Sequence[Invitation]:
         .order_by(Invitation.invited_at.desc(), Invitation.id.desc())
     )
     return db.session.scalars(query).all()
+
+
+def invitation(invitation_id: int) -> Invitation | None:
+    return db.session.get(Invitation, invitation_id)
+
+
+def sign_in(sign_in_id: int) -> SignIn | None:
+    return db.session.get(SignIn, sign_in_id)
