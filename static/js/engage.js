@@ -1,7 +1,7 @@
 // Enhancement only: every page works without this file.
 // Marks the page as scripted, starts the parts of the page kit that the page has, and makes small things kinder.
 
-const KIT_PARTS = ["Button", "CharacterCount", "ErrorSummary", "SkipLink"];
+const KIT_PARTS = ["Button", "CharacterCount", "ErrorSummary", "PasswordInput", "SkipLink"];
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 
@@ -30,4 +30,5 @@ document.addEventListener("keydown", (event) => {
 });
 
 if (document.querySelector("[data-job]")) import("./progress.js");
+if (document.querySelector(".app-keys")) import("./keys.js");
 startKit();
