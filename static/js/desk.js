@@ -1,5 +1,6 @@
 // Keys for the desk, and words to hide by selecting them. Everything here also works without script.
-const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
+const typing = (element) =>
+  element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
