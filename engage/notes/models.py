@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from engage.db import Base, JSONType, UTCDateTime, enum_type
 
@@ -39,6 +39,7 @@ class NotePoint(Base):
     contribution_id: Mapped[int] = mapped_column(sa.ForeignKey("contribution.id"), primary_key=True)
     event_note_id: Mapped[int] = mapped_column(sa.ForeignKey("event_note.id"), index=True)
     position: Mapped[int]
+    written_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
 
 
 class ImportState(StrEnum):
@@ -52,7 +53,7 @@ class ImportState(StrEnum):
 
 
 class CommentImport(Base):
-    """A file of comments: uploaded, mapped, taken in. ``content`` is emptied once it is done.
+    """A file of comments: uploaded, mapped, taken in.
 
     ``report`` says what was taken and what not and why: counts, and the first rows of each reason.
     """
@@ -62,7 +63,6 @@ class CommentImport(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[int] = mapped_column(sa.ForeignKey("conversation.id"), index=True)
     file_name: Mapped[str] = mapped_column(sa.String(255))
-    content: Mapped[bytes | None] = deferred(mapped_column(sa.LargeBinary))
     mapping: Mapped[dict[str, Any]] = mapped_column(JSONType, default=dict)
     state: Mapped[ImportState] = mapped_column(enum_type(ImportState))
     rows_total: Mapped[int] = mapped_column(default=0)
@@ -73,3 +73,14 @@ class CommentImport(Base):
     started_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class ImportFile(Base):
+    """The file itself, as long as the import is not done. A row of its own: see migration 0012."""
+
+    __tablename__ = "import_file"
+
+    comment_import_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("comment_import.id", ondelete="CASCADE"), primary_key=True
+    )
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary)
