@@ -27,6 +27,7 @@ from engage.contributions.models import (
 from engage.db import db
 
 PAGE_SIZE = 50
+LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,10 @@ class Cursor:
         """The cursor that an address carries, or None where it is missing or broken."""
         try:
             at, number = (written or "").rsplit("-", 1)
-            return cls(datetime.fromtimestamp(float(at), UTC), int(number))
+            cursor = cls(datetime.fromtimestamp(float(at), UTC), int(number))
         except (ValueError, OverflowError, OSError):
             return None
+        return cursor if 0 < cursor.contribution_id <= LARGEST_ID else None
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,7 @@ def history(contribution_id: int) -> Sequence[tuple[ModerationDecision, User]]:
         .where(ModerationDecision.contribution_id == contribution_id)
         .order_by(ModerationDecision.id)
     )
-    return db.session.execute(query).tuples().all()
+    return db.session.execute(query).all()
 
 
 def concerns(conversation_id: int) -> Sequence[tuple[Contribution, ModerationDecision]]:
@@ -197,7 +199,7 @@ def concerns(conversation_id: int) -> Sequence[tuple[Contribution, ModerationDec
         .where(Contribution.conversation_id == conversation_id, Contribution.status == Status.SAFEGUARDING)
         .order_by(ModerationDecision.id.desc())
     )
-    return db.session.execute(query).tuples().all()
+    return db.session.execute(query).all()
 
 
 def is_sealed(contribution_id: int) -> bool:

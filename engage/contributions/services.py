@@ -110,9 +110,9 @@ def keep_embeddings(ids: Sequence[int], vectors: np.ndarray, texts: Sequence[str
     """Store vectors (n, d) for contributions whose text is still the one that was embedded."""
     name = analysis.model_name()
     unchanged = dict(
-        db.session.execute(sa.select(Contribution.id, Contribution.text).where(Contribution.id.in_(ids)))
-        .tuples()
-        .all()
+        db.session.execute(
+            sa.select(Contribution.id, Contribution.text).where(Contribution.id.in_(ids))
+        ).all()
     )
     rows = [
         {"contribution_id": i, "model": name, "vector": np.asarray(v, dtype="<f4").tobytes()}
