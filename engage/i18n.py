@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from babel import Locale
-from flask import Flask, request
+from flask import Flask, has_request_context, request
 from flask_babel import Babel, get_locale
 
 from engage import paths
@@ -30,6 +30,8 @@ def languages() -> tuple[str, ...]:
 
 def chosen_language() -> str:
     """The language that the person chose, else the best their browser asks for, else English."""
+    if not has_request_context():
+        return "en_GB"
     chosen = request.cookies.get("language", "")
     found = chosen if chosen in languages() else request.accept_languages.best_match(languages())
     return "en_GB" if found in (None, DEFAULT) else str(found)
