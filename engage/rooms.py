@@ -21,10 +21,12 @@ VIEWS = (
     "conversations.staff_views",
     "notes.staff_views",
     "priorities.staff_views",
+    "priorities.grouping_views",
     "surveys.views",
     "surveys.staff_views",
     "themes.staff_views",
-    "insight.staff_views",
+    "themes.framework_views",
+    # "insight.staff_views",
     "tracking",
 )
 

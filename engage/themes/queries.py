@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +19,7 @@ from engage.db import db
 from engage.themes.models import ContributionTheme, Theme, ThemeDecision, ThemeSuggestion
 
 PAGE_SIZE = 50
+_WORD = re.compile(r"\w+")
 LOOKED_BACK = 500
 """So many of the last decisions tell how good the suggestions are."""
 
@@ -122,6 +125,29 @@ def suggestions(contribution_ids: Sequence[int]) -> dict[int, list[Suggestion]]:
         shown = row.is_likely or not so_far
         so_far.append(Suggestion(theme, row.score, row.is_likely, row.because, shown))
     return found
+
+
+def words_that_stand(suggestion: Suggestion, text: str) -> list[str]:
+    """The words that weighed most for a suggestion, less any that the text no longer has."""
+    present = set(_WORD.findall(_plain(text)))
+    words: list[str] = suggestion.because.get("words", [])
+    return [word for word in words if set(_WORD.findall(_plain(word))) <= present]
+
+
+def _plain(text: str) -> str:
+    """Lower case without accents, as the suggester reads words."""
+    parts = unicodedata.normalize("NFKD", text.lower())
+    return "".join(c for c in parts if not unicodedata.combining(c))
+
+
+def words_of_approved(contribution_ids: Sequence[int]) -> dict[int, str]:
+    """The cleared words of those of these voices that are approved now."""
+    if not contribution_ids:
+        return {}
+    query = sa.select(Contribution.id, Contribution.text).where(
+        Contribution.id.in_(contribution_ids), Contribution.status == Status.APPROVED
+    )
+    return dict(db.session.execute(query).tuples().all())
 
 
 # --- What waits ---------------------------------------------------------------------------------------------

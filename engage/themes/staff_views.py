@@ -1,4 +1,4 @@
-"""Deciding what each voice is about."""
+"""Deciding what each voice is about. The sets of themes have their pages in ``framework_views.py``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ from engage.contributions.queries import Cursor
 from engage.conversations.choice import the_conversation
 from engage.db import db, utcnow
 from engage.forms import load_or_404
-from engage.themes import queries, services
+from engage.themes import (
+    queries,
+    services,
+    suggestions,  # noqa: F401 - the queue must know its jobs
+)
 from engage.themes.forms import ThemeDecisionForm
 from engage.themes.models import Theme, ThemeDecision
 from engage.themes.queries import Suggestion
@@ -38,6 +42,8 @@ class Answer:
     theme: Theme
     is_ticked: bool
     suggestion: Suggestion | None
+    words: Sequence[str] = ()
+    like: str | None = None
 
 
 @staff.get("/themes")
@@ -164,13 +170,20 @@ def _save(
 def _answers(voice: Contribution, themes: Sequence[Theme], form: ThemeDecisionForm) -> list[Answer]:
     """The themes as the page offers them: those suggested first, the likeliest on top, then the rest."""
     suggested = [one for one in queries.suggestions([voice.id])[voice.id] if one.is_shown]
-    first = [one.theme.id for one in suggested]
-    by_theme = {one.theme.id: one for one in suggested}
-    ordered = sorted(
-        themes, key=lambda theme: (first.index(theme.id) if theme.id in first else len(first), theme.position)
-    )
+    near = queries.words_of_approved([one.because["voice"] for one in suggested if "voice" in one.because])
     ticked = form.themes.data or ()
-    return [Answer(theme, theme.key in ticked, by_theme.get(theme.id)) for theme in ordered]
+    first = [
+        Answer(
+            theme=one.theme,
+            is_ticked=one.theme.key in ticked,
+            suggestion=one,
+            words=queries.words_that_stand(one, voice.text),
+            like=one.because.get("phrase") or near.get(one.because.get("voice", 0)),
+        )
+        for one in suggested
+    ]
+    named = {answer.theme.id for answer in first}
+    return first + [Answer(theme, theme.key in ticked, None) for theme in themes if theme.id not in named]
 
 
 def _voice_or_404(contribution_id: int) -> Contribution:
