@@ -10,7 +10,7 @@ function isOn() {
 }
 
 function remember() {
-  document.body.classList.toggle("app-keys-on", isOn());
+  document.body.classList.toggle("app-keys-off", !isOn());
   try {
     localStorage.setItem(STORE, isOn() ? "on" : "off");
   } catch {
