@@ -21,7 +21,11 @@ from flask.typing import ResponseReturnValue
 from engage import config, i18n
 from engage.config import Settings, contrast
 from engage.conversations import queries as conversations
+from engage.conversations.stages import stages
 from engage.db import db, utcnow
+from engage.surveys import queries as surveys
+from engage.themes import queries as themes
+from engage.tracking import CodeForm
 
 bp = Blueprint("pages", __name__)
 TEXT_SIZES = ("", "large", "largest")
@@ -55,14 +59,20 @@ def _page_context(settings: Settings) -> dict[str, Any]:
 
 @bp.get("/")
 def home() -> ResponseReturnValue:
+    """What this is, how to take part and what happens when, all from the conversation that is present."""
     today = utcnow().date()
     conversation = conversations.present_conversation(today)
+    version = surveys.open_survey_of(conversation.id, today) if conversation else None
     return render_template(
         "pages/home.html",
         conversation=conversation,
         conversation_name=conversation.name if conversation else None,
-        survey=None,
-        today=today,
+        survey=version.survey if version else None,
+        questions=len(version.questions) if version else 0,
+        themes=themes.themes_of_conversation(conversation.id) if conversation else [],
+        steps=stages(conversation, today) if conversation else [],
+        is_over=bool(conversation and conversation.closes_on < today),
+        code_form=CodeForm(formdata=None),
     )
 
 
@@ -73,12 +83,14 @@ def accessibility() -> ResponseReturnValue:
 
 @bp.get("/privacy")
 def privacy() -> ResponseReturnValue:
-    return render_template("pages/privacy.html")
+    hours = config.of(current_app).session_hours
+    return render_template("pages/privacy.html", hours=hours)
 
 
 @bp.get("/cookies")
 def cookies() -> ResponseReturnValue:
-    return render_template("pages/cookies.html")
+    hours = config.of(current_app).session_hours
+    return render_template("pages/cookies.html", hours=hours)
 
 
 @bp.get("/how-we-use-what-you-say")
