@@ -6,10 +6,11 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from engage.audit.models import AuditEntry
 from engage.db import db, utcnow
@@ -77,11 +78,36 @@ def record(
     return entry
 
 
-def fingerprint(entry: AuditEntry) -> str:
+class Entry(Protocol):
+    """What the chain is made of: an AuditEntry, or a plain row of its columns."""
+
+    @property
+    def id(self) -> Any: ...
+    @property
+    def at(self) -> Any: ...
+    @property
+    def actor_id(self) -> Any: ...
+    @property
+    def actor(self) -> Any: ...
+    @property
+    def action(self) -> Any: ...
+    @property
+    def subject(self) -> Any: ...
+    @property
+    def subject_id(self) -> Any: ...
+    @property
+    def detail(self) -> Any: ...
+    @property
+    def previous_hash(self) -> Any: ...
+    @property
+    def hash(self) -> Any: ...
+
+
+def fingerprint(entry: Entry) -> str:
     """SHA-256 over everything in the row and the hash of the row before it."""
     content = [
         entry.id,
-        entry.at.isoformat(timespec="microseconds"),
+        entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
         entry.actor_id,
         entry.actor,
         entry.action,
@@ -105,28 +131,30 @@ def verify(expected_head: str | None = None) -> Verdict:
         seen_expected = seen_expected or previous == expected_head
     if not seen_expected:
         return Verdict(
-            count, previous, "the hash that you noted down is not in the record: its end was cut off"
+            count, previous, _("The mark that you noted down is not in the record: its end was cut off.")
         )
     return Verdict(count, previous)
 
 
-def _fault(entry: AuditEntry, number: int, previous: str) -> str | None:
+def _fault(entry: Entry, number: int, previous: str) -> str | None:
     if entry.id != number:
-        return f"entry {number} is missing; the next one found is {entry.id}"
+        return _(
+            "Entry %(number)s is missing; the next one found is %(found)s.", number=number, found=entry.id
+        )
     if entry.previous_hash != previous:
-        return f"entry {entry.id} does not follow the one before it"
+        return _("Entry %(number)s does not follow the one before it.", number=number)
     if entry.hash != fingerprint(entry):
-        return f"entry {entry.id} was changed after it was written"
+        return _("Entry %(number)s was changed after it was written.", number=number)
     return None
 
 
-def _all_entries() -> Iterator[AuditEntry]:
-    last = 0
+def _all_entries() -> Iterator[Entry]:
+    """Every row in order, a page at a time, as plain columns: the session keeps none of them."""
+    last = None
     while True:
-        query = sa.select(AuditEntry).where(AuditEntry.id > last).order_by(AuditEntry.id).limit(PAGE)
-        page = db.session.scalars(query).all()
+        query = sa.select(*AuditEntry.__table__.columns).order_by(AuditEntry.id).limit(PAGE)
+        page = db.session.execute(query if last is None else query.where(AuditEntry.id > last)).all()
         yield from page
         if len(page) < PAGE:
             return
         last = page[-1].id
-        db.session.expunge_all()
