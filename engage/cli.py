@@ -106,7 +106,7 @@ def demo(port: int, host: str, data: Path) -> None:
     with app.app_context():
         db.upgrade()
         with bar("Preparing the sample conversation") as progress:
-            people = demo_load.load(progress=progress)
+            people = demo_load.load(settings.data_folder, progress=progress)
         db.db.engine.dispose()
     click.echo(demo_load.welcome(people, f"http://{host}:{port}"))
     serving.serve(lambda: create_app(settings), host=host, port=port, with_worker=True)
