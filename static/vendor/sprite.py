@@ -78,12 +78,17 @@ def drawing(package: Path, name: str) -> str:
 
 def main(package: Path, images: Path) -> None:
     """Write sprite.svg and the icon set's licence into the image folder."""
-    lines = ['<svg xmlns="http://www.w3.org/2000/svg">', "<!-- Icons: Tabler, MIT licence, see tabler-LICENSE.txt. -->"]
-    lines += [
-        f'<symbol id="{ours}" viewBox="0 0 24 24">{drawing(package, theirs)}</symbol>' for ours, theirs in ICONS.items()
+    lines = [
+        '<svg xmlns="http://www.w3.org/2000/svg">',
+        "<!-- Icons: Tabler, MIT licence, see tabler-LICENSE.txt. -->",
     ]
     lines += [
-        f'<symbol id="theme-{place}" viewBox="0 0 24 24">{shape}</symbol>' for place, shape in enumerate(THEME_MARKS, 1)
+        f'<symbol id="{ours}" viewBox="0 0 24 24">{drawing(package, theirs)}</symbol>'
+        for ours, theirs in ICONS.items()
+    ]
+    lines += [
+        f'<symbol id="theme-{place}" viewBox="0 0 24 24">{shape}</symbol>'
+        for place, shape in enumerate(THEME_MARKS, 1)
     ]
     images.mkdir(parents=True, exist_ok=True)
     (images / "sprite.svg").write_text("\n".join([*lines, "</svg>", ""]), encoding="utf-8")
