@@ -52,7 +52,7 @@ def account() -> ResponseReturnValue:
     )
 
 
-@mine.post("/account/sign-ins/<int:sign_in_id>/end")
+@mine.post("/account/sign-ins/<int(max=2147483647):sign_in_id>/end")
 def end_sign_in(sign_in_id: int) -> ResponseReturnValue:
     """End one of my own sign-ins elsewhere."""
     found = load_or_404(queries.sign_in(sign_in_id))
@@ -147,7 +147,7 @@ def _pass_on(made: Invitation, token: str, template: str) -> ResponseReturnValue
     return redirect(url_for(".invitation_link", invitation_id=made.id), 303)
 
 
-@people_pages.get("/people/invitations/<int:invitation_id>")
+@people_pages.get("/people/invitations/<int(max=2147483647):invitation_id>")
 def invitation_link(invitation_id: int) -> ResponseReturnValue:
     """The link to pass on. Only the browser of the admin who made it has it; we keep but its hash."""
     found = load_or_404(queries.invitation(invitation_id))
@@ -161,7 +161,7 @@ def invitation_link(invitation_id: int) -> ResponseReturnValue:
     )
 
 
-@people_pages.post("/people/invitations/<int:invitation_id>/withdraw")
+@people_pages.post("/people/invitations/<int(max=2147483647):invitation_id>/withdraw")
 def withdraw(invitation_id: int) -> ResponseReturnValue:
     found = load_or_404(queries.invitation(invitation_id))
     if found.accepted_at is None and found.expires_at > utcnow():
@@ -172,7 +172,7 @@ def withdraw(invitation_id: int) -> ResponseReturnValue:
     return redirect(url_for(".people"), 303)
 
 
-@people_pages.route("/people/<int:user_id>", methods=["GET", "POST"])
+@people_pages.route("/people/<int(max=2147483647):user_id>", methods=["GET", "POST"])
 def person(user_id: int) -> ResponseReturnValue:
     user: User = load_or_404(queries.user(user_id))
     form = PersonForm(
@@ -223,7 +223,7 @@ def _changed(user: User, form: PersonForm) -> bool:
     return False
 
 
-@people_pages.post("/people/<int:user_id>/end-sign-ins")
+@people_pages.post("/people/<int(max=2147483647):user_id>/end-sign-ins")
 def end_sign_ins(user_id: int) -> ResponseReturnValue:
     user: User = load_or_404(queries.user(user_id))
     services.sign_out_everywhere(user, by=signed_in_user(), now=utcnow())
@@ -232,7 +232,7 @@ def end_sign_ins(user_id: int) -> ResponseReturnValue:
     return redirect(url_for(".person", user_id=user.id), 303)
 
 
-@people_pages.post("/people/<int:user_id>/new-password")
+@people_pages.post("/people/<int(max=2147483647):user_id>/new-password")
 def offer_new_password(user_id: int) -> ResponseReturnValue:
     """A link for somebody who forgot the password."""
     user: User = load_or_404(queries.user(user_id))

@@ -26,6 +26,12 @@ def conversation_by_slug(slug: str) -> Conversation | None:
     return db.session.scalar(sa.select(Conversation).where(Conversation.slug == slug))
 
 
+def conversation_by_name(name: str) -> Conversation | None:
+    """The conversation of this name, whatever capitals it is written in."""
+    query = sa.select(Conversation).where(sa.func.lower(Conversation.name) == name.lower())
+    return db.session.scalars(query.order_by(Conversation.id).limit(1)).first()
+
+
 def present_conversation(today: date) -> Conversation | None:
     """The one that is open today; else the next to come or the last that was."""
     found = conversations()

@@ -9,12 +9,29 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import TypedDict
+
+from sqlalchemy.exc import IntegrityError
 
 from engage.accounts.models import User
 from engage.audit import services as audit
 from engage.conversations import queries
 from engage.conversations.models import Conversation
 from engage.db import db
+
+
+class NameTaken(Exception):
+    """There is a conversation of this name already."""
+
+
+class Words(TypedDict):
+    """What people read about a conversation, its dates and its districts."""
+
+    name: str
+    purpose: str
+    opens_on: date
+    closes_on: date
+    districts: Sequence[str]
 
 
 @cache
@@ -40,7 +57,9 @@ def start_conversation(
     by: User,
     now: datetime,
 ) -> Conversation:
-    """Create a conversation with an address of its own."""
+    """Create a conversation with an address of its own. Raises NameTaken."""
+    if queries.conversation_by_name(name):
+        raise NameTaken(name)
     base = slug = slug_for(name)
     number = 2
     while queries.conversation_by_slug(slug):
@@ -55,8 +74,11 @@ def start_conversation(
         districts=list(districts),
         created_at=now,
     )
-    db.session.add(conversation)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(conversation)
+    except IntegrityError as error:  # Somebody else was faster between the look and the insert.
+        raise NameTaken(name) from error
     audit.record("start conversation", "conversation", conversation.id, by=by, now=now, name=name)
     return conversation
 
@@ -72,7 +94,10 @@ def change_conversation(
     by: User,
     now: datetime,
 ) -> None:
-    """Change what people read about a conversation, its dates and its districts."""
+    """Change what people read about a conversation, its dates and its districts. Raises NameTaken."""
+    namesake = queries.conversation_by_name(name)
+    if namesake and namesake.id != conversation.id:
+        raise NameTaken(name)
     conversation.name, conversation.purpose = name, purpose
     conversation.opens_on, conversation.closes_on = opens_on, closes_on
     conversation.districts = list(districts)

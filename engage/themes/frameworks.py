@@ -18,6 +18,7 @@ from sqlalchemy.orm import selectinload
 from engage.accounts.models import User
 from engage.audit import services as audit
 from engage.contributions.models import Contribution
+from engage.conversations import frameworks as conversation_frameworks
 from engage.conversations.models import Conversation
 from engage.db import db
 from engage.themes.models import ContributionTheme, Theme, ThemeDecision, ThemeFramework, ThemeSuggestion
@@ -212,3 +213,12 @@ def _forget_suggestions(framework_id: int) -> None:
         )
     )
     db.session.execute(sa.delete(ThemeSuggestion).where(ThemeSuggestion.contribution_id.in_(of_framework)))
+
+
+conversation_frameworks.register(
+    conversation_frameworks.Source(
+        choices=framework_choices,
+        usual_name=lambda: str(_shipped()["name"]),
+        usual=lambda now: making_it_real(now).id,
+    )
+)
