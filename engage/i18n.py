@@ -32,8 +32,6 @@ def chosen_language() -> str:
     """The language that the person chose, else the best their browser asks for, else English."""
     if not has_request_context():
         return "en_GB"
-    if not has_request_context():
-        return "en_GB"
     chosen = request.cookies.get("language", "")
     found = chosen if chosen in languages() else request.accept_languages.best_match(languages())
     return "en_GB" if found in (None, DEFAULT) else str(found)

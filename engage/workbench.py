@@ -124,8 +124,3 @@ def _places(conversation: Conversation | None) -> Iterator[Place]:
                 count=kind.waiting(conversation) if kind.waiting and conversation else None,
                 current=request.blueprint == blueprint,
             )
-
-
-@staff.get("/")
-def today() -> ResponseReturnValue:
-    return render_template("today/today.html")

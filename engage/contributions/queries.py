@@ -17,6 +17,7 @@ from engage.contributions.models import (
     Channel,
     Contribution,
     ContributionCount,
+    DecisionKind,
     Embedding,
     ModerationDecision,
     Receipt,
@@ -200,6 +201,14 @@ def concerns(conversation_id: int) -> Sequence[tuple[Contribution, ModerationDec
         .order_by(ModerationDecision.id.desc())
     )
     return db.session.execute(query).all()
+
+
+def concerns_not_taken_on(conversation_id: int) -> int:
+    """How many concerns no safeguarding lead has taken on yet."""
+    return sum(
+        decision.kind is not DecisionKind.ACKNOWLEDGE_CONCERN
+        for _voice, decision in concerns(conversation_id)
+    )
 
 
 def is_sealed(contribution_id: int) -> bool:
