@@ -84,7 +84,7 @@ def group(
     silhouette). Groups of fewer than `min_size` rows join their nearest group; `min_size` is 3 when the
     number is left open and 1 when it is given. `progress` is called with (steps done, steps in all).
     """
-    rows = unit_rows(np.asarray(embeddings).reshape(len(embeddings), -1))
+    rows = unit_rows(embeddings)
     used = np.flatnonzero(rows.any(axis=1))
     labels = np.full(len(rows), -1, dtype=np.int64)
     if len(used):

@@ -38,13 +38,14 @@ def _words_of(listing: str) -> frozenset[str]:
 
 # Words that say nothing alone.
 _EMPTY = _words_of(
-    """a about after again all also always am an and any anything are as at be because been before being but by
-    can could did do does doing done down each even ever every everyone everything first for from get gets getting
-    go goes going got had has have having he her here him his how i if in into is it its just like made make makes
-    me my of off on one only or other our out over own really said she should so some someone something such than
-    that the their them then there these they thing things this those to up us very was way we well were what when
-    where which while who why will with would you your i'm i've i'd it's don't didn't can't couldn't wasn't isn't
-    they're we're you're that's there's quite still yes yet let may might must shall need needs came come told"""
+    """a about after again all also always am an and any anything are as at be because been before being
+    but by can could did do does doing done down each even ever every everyone everything first for from
+    get gets getting go goes going got had has have having he her here him his how i if in into is it
+    its just like made make makes me my of off on one only or other our out over own really said she
+    should so some someone something such than that the their them then there these they thing things
+    this those to up us very was way we well were what when where which while who why will with would
+    you your i'm i've i'd it's don't didn't can't couldn't wasn't isn't they're we're you're that's
+    there's quite still yes yet let may might must shall need needs came come told"""
 )
 
 # Words that may open a phrase although they say nothing alone, because they carry its sense.
@@ -197,7 +198,7 @@ def _candidates(texts: Sequence[str], count: _Counts, ranked: Sequence[str]) -> 
         sentences[0] for sentences in leading[:5] if sentences and 2 <= sentences[0].count(" ") + 1 <= 8
     )
     yield from (count.written[phrase] for phrase in shared)
-    yield from (" ".join(sentence.split()[:8]) + "…" for sentences in leading for sentence in sentences)
+    yield from (_shortened(sentence) for sentences in leading for sentence in sentences)
     words = Counter(word for text in texts[:20] for word in _WORD.findall(_MARK.sub(" ", text[:2_000])))
     yield from (word for word, _ in words.most_common(20) if word.lower() not in _EMPTY)
     yield from (" ".join(_MARK.sub(" ", text[:200]).split())[:40] for text in texts[:20] if text.strip())
@@ -208,6 +209,11 @@ def _sentences(text: str) -> list[str]:
     parts = re.split(r"(?<=[.!?])\s+|\n", _MARK.sub("\n", text[:2_000]))
     cleaned = (" ".join(part.split()).strip(".,;:!?- ") for part in parts)
     return [part for part in cleaned if " " in part]
+
+
+def _shortened(sentence: str) -> str:
+    words = sentence.split()
+    return " ".join(words[:8]) + ("…" if len(words) > 8 else "")
 
 
 def _first_new(candidates: Iterable[str], used: Sequence[str]) -> str:
