@@ -41,7 +41,9 @@ class Grouping(Base):
 class Group(Base):
     """Voices inside one theme that say much the same: a candidate priority.
 
-    ``titled_by_id`` is set once a person has named it; from then on every later run keeps it as it is.
+    ``titled_by_id`` is set once a person has named it, or put a voice in or out; from then on every later run
+    keeps it as it is. ``title_from_id`` is the voice whose own words a suggested title has: the title is
+    shown only as long as that voice is approved and still has these words.
     """
 
     __tablename__ = "group"
@@ -53,6 +55,7 @@ class Group(Base):
     title: Mapped[str] = mapped_column(sa.String(200))
     suggested_title: Mapped[str] = mapped_column(sa.String(200))
     titled_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    title_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contribution.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
