@@ -23,6 +23,7 @@ from engage.config import Settings, contrast
 from engage.conversations import queries as conversations
 from engage.conversations.stages import stages
 from engage.db import db, utcnow
+from engage.forms import csrf
 from engage.surveys import queries as surveys
 from engage.themes import queries as themes
 from engage.tracking import CodeForm
@@ -99,6 +100,7 @@ def how_we_use() -> ResponseReturnValue:
 
 
 @bp.post("/text-size")
+@csrf.exempt  # A text size harms nobody, and so no public page needs a session for its form.
 def text_size() -> ResponseReturnValue:
     """Remember how large the text shall be, and go back to where the person was."""
     size = request.form.get("size", "")
@@ -134,8 +136,8 @@ def brand_css() -> ResponseReturnValue:
     settings = config.of(current_app)
     light = lighter_until_readable(settings.brand, DARK_CANVAS)
     css = (
-        f":root{{--brand:{settings.brand};--brand-ink:{settings.brand_ink};--accent:{settings.accent}}}"
-        f"@media screen and (prefers-color-scheme:dark){{:root{{--brand:{light};--brand-ink:{DARK_CANVAS}}}}}"
+        f":root{{--brand:{settings.brand};--brand-ink:{settings.brand_ink};--accent:{settings.accent};"
+        f"--brand-dark:{light};--brand-dark-ink:{DARK_CANVAS}}}"
     )
     response = Response(css, mimetype="text/css")
     response.cache_control.public, response.cache_control.max_age = True, 3600

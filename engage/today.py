@@ -18,7 +18,7 @@ from engage.contributions.models import Status
 from engage.conversations.choice import conversation_in_hand
 from engage.conversations.models import Conversation
 from engage.db import utcnow
-from engage.priorities import queries as priorities
+from engage.priorities import inbox
 from engage.surveys import queries as surveys
 from engage.themes import queries as themes
 
@@ -112,7 +112,7 @@ def _unthemed(conversation: Conversation, _counts: contributions.Counts) -> Wait
 
 
 def _unplaced(conversation: Conversation, _counts: contributions.Counts) -> Waiting:
-    unplaced = priorities.inbox_count(conversation.id)
+    unplaced = inbox.inbox_count(conversation.id)
     return Waiting(
         unplaced,
         ngettext("approved voice is in no group", "approved voices are in no group", unplaced),

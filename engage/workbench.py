@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
 from typing import Any
 
-from flask import Flask, current_app, g, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import Flask, current_app, g, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from engage.accounts.guard import EVERYBODY_SIGNED_IN, signed_in_user, staff_blueprint
+from engage.accounts.guard import EVERYBODY_SIGNED_IN, signed_in_user
 from engage.accounts.models import Role
 from engage.contributions import queries as contributions
 from engage.contributions.models import Status
 from engage.conversations.choice import conversation_in_hand
 from engage.conversations.models import Conversation
-
-staff = staff_blueprint("staff_today", __name__, EVERYBODY_SIGNED_IN)
+from engage.themes import queries as themes
 
 READERS = {Role.MODERATOR, Role.MEMBER, Role.FACILITATOR}
 
@@ -75,7 +72,7 @@ PLACES = (
         "staff_themes.undecided",
         "themes",
         frozenset(READERS),
-        lambda conversation: import_module("engage.themes.queries").undecided_count(conversation.id),
+        lambda conversation: themes.undecided_count(conversation.id),
     ),
     PlaceKind(_l("Candidate priorities"), "staff_priorities.candidates", "groups", frozenset(READERS)),
     PlaceKind(_l("Event notes"), "staff_notes.notes", "notes", frozenset({Role.RECORDER, Role.FACILITATOR})),
@@ -96,7 +93,6 @@ PLACES = (
 
 
 def init_app(app: Flask) -> None:
-    app.register_blueprint(staff)
     app.context_processor(_frame)
 
 
