@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from engage.db import Base, JSONType, UTCDateTime, enum_type
 
+MOST_PEOPLE = 100_000
+
 
 class EventNote(Base):
     """What was said at an event: where, when, how many people were there."""

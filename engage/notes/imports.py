@@ -1,0 +1,364 @@
+"""Taking a file of comments into the ledger, in small steps, so that nobody waits and nothing comes twice.
+
+How far an import is stands in its row, written in the same transaction as the voices themselves. A worker
+that is killed leaves the row as it was after the last step; the next one goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from engage.accounts.models import User
+from engage.audit import services as audit
+from engage.contributions import services as contributions
+from engage.contributions.models import Contribution
+from engage.conversations.models import Conversation
+from engage.db import db, utcnow
+from engage.forms import clean_line
+from engage.notes import columns, queries, reading
+from engage.notes.columns import ColumnMapping
+from engage.notes.models import CommentImport, ImportFile, ImportState
+from engage.notes.reports import FIRST_ROWS, Findings, ImportReport, report
+from engage.notes.rows import KeyMaker, Reading, RowReader
+from engage.notes.tables import Row, Table, UnreadableFile
+from engage.tasks import every_minute, task
+
+__all__ = ["ImportReport", "UnreadableFile", "import_file", "run_import"]
+
+BATCH = 1_000
+# A run that has not moved for this long was killed, and somebody else may take it up.
+STALE = timedelta(minutes=2)
+# A file that is never taken in holds people's words to no purpose.
+KEPT_UNUSED = timedelta(days=7)
+MOST_ATTEMPTS = 5
+Progress = Callable[[int, int], None]
+KnownRow = tuple[Row, Reading, str]
+
+
+class AlreadyStarted(Exception):
+    """The import was started before, by a second click or a colleague."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A file before it is taken in: the table with its first rows, and a likely mapping."""
+
+    table: Table
+    guess: dict[str, str]
+
+
+# --- Before it starts ---------------------------------------------------------------------------------------
+
+
+def upload(
+    conversation: Conversation, file_name: str, content: bytes, *, by: User, now: datetime
+) -> CommentImport:
+    """Keep a file until it is taken in. Raises UnreadableFile where it is no table."""
+    reading.open_table(content)
+    return _keep_file(conversation, file_name, content, by=by, now=now)
+
+
+def _keep_file(
+    conversation: Conversation, file_name: str, content: bytes, *, by: User, now: datetime
+) -> CommentImport:
+    made = CommentImport(
+        conversation_id=conversation.id,
+        file_name=clean_line(file_name.replace("\\", "/").rsplit("/", 1)[-1])[-255:] or _("a file"),
+        state=ImportState.UPLOADED,
+        started_by_id=by.id,
+        started_at=now,
+        updated_at=now,
+    )
+    db.session.add(made)
+    db.session.flush()
+    db.session.add(ImportFile(comment_import_id=made.id, content=content))
+    db.session.flush()
+    return made
+
+
+def preview(comment_import: CommentImport, sheet: str | None = None) -> Preview:
+    """Look into a file that waits to be taken in. Raises UnreadableFile."""
+    table = reading.open_table(_content(comment_import), sheet=sheet)
+    return Preview(table, columns.guess(table.headers, table.first))
+
+
+def map_columns(
+    comment_import: CommentImport, mapping: ColumnMapping, table: Table, *, now: datetime
+) -> None:
+    """Say which column of the table holds what, and put the import in the queue.
+
+    Raises ColumnMissing, or AlreadyStarted.
+    """
+    columns.places(mapping, table.headers)
+    db.session.refresh(comment_import, with_for_update=True)
+    if comment_import.state is not ImportState.UPLOADED:
+        raise AlreadyStarted
+    comment_import.mapping = mapping.as_json()
+    comment_import.rows_total = table.about_rows
+    comment_import.state = ImportState.QUEUED
+    comment_import.updated_at = now
+    db.session.flush()
+
+
+def discard(comment_import: CommentImport) -> None:
+    """Throw a file away that was not taken in. Raises AlreadyStarted."""
+    db.session.refresh(comment_import, with_for_update=True)
+    if comment_import.state is not ImportState.UPLOADED:
+        raise AlreadyStarted
+    _forget_file(comment_import)
+    db.session.delete(comment_import)
+    db.session.flush()
+
+
+def _content(comment_import: CommentImport) -> bytes:
+    content = queries.import_content(comment_import)
+    if content is None:
+        raise UnreadableFile(_("This file is no longer here. Please send it again."))
+    return content
+
+
+def _forget_file(comment_import: CommentImport) -> None:
+    db.session.execute(sa.delete(ImportFile).where(ImportFile.comment_import_id == comment_import.id))
+
+
+# --- Taking in ----------------------------------------------------------------------------------------------
+
+
+def import_file(
+    conversation: Conversation,
+    file_name: str,
+    content: bytes,
+    mapping: Mapping[str, Any],
+    *,
+    by: User,
+    now: datetime,
+    progress: Progress | None = None,
+    embed: bool = False,
+) -> ImportReport:
+    """Take a file in, here and now, committing as it goes. For the command line.
+
+    ``mapping`` has the names of ColumnMapping. ``progress`` is called with (done, total) after each step.
+    Raises UnreadableFile, with nothing taken in unless the file breaks off in its middle.
+    """
+    chosen = ColumnMapping.read(mapping)
+    table = reading.open_table(content, sheet=chosen.sheet)
+    columns.places(chosen, table.headers)
+    made = _keep_file(conversation, file_name, content, by=by, now=now)
+    map_columns(made, chosen, table, now=now)
+    db.session.commit()
+    findings = run(made.id, progress=progress, embed=embed, named=None)
+    if findings is None or made.state is ImportState.FAILED:
+        raise UnreadableFile(made.message or _("Somebody else is taking this file in already."))
+    return report(made.id, findings)
+
+
+def run(
+    import_id: int,
+    *,
+    progress: Progress | None = None,
+    embed: bool = False,
+    named: int | None = FIRST_ROWS,
+    clock: Callable[[], datetime] = utcnow,
+) -> Findings | None:
+    """Take the rows in, or go on where an earlier run broke off. None where another run has it in hand.
+
+    Commits after each step. At most ``named`` rows of each kind are named in what is returned.
+    """
+    if not _claim(import_id, clock()):
+        return None
+    comment_import = db.session.get_one(CommentImport, import_id, populate_existing=True)
+    findings = Findings.read(comment_import.report)
+    try:
+        _take_in(comment_import, findings, progress, named, clock)
+    except UnreadableFile as error:
+        db.session.rollback()
+        _end(comment_import, findings, ImportState.FAILED, clock(), message=str(error))
+        return findings
+    _end(comment_import, findings, ImportState.DONE, clock())
+    if progress:
+        progress(comment_import.rows_done, comment_import.rows_done)
+    if embed:
+        contributions.embed_missing(comment_import.conversation_id, progress=progress, save=db.session.commit)
+        db.session.commit()
+    return findings
+
+
+def _claim(import_id: int, now: datetime) -> bool:
+    """Take an import in hand, unless another run has it. One statement, so that only one of two gets it."""
+    broken_off = (CommentImport.state == ImportState.RUNNING) & (CommentImport.updated_at < now - STALE)
+    claimed = db.session.execute(
+        sa.update(CommentImport)
+        .where(CommentImport.id == import_id, (CommentImport.state == ImportState.QUEUED) | broken_off)
+        .values(state=ImportState.RUNNING, updated_at=now)
+        .execution_options(synchronize_session=False)
+        .returning(CommentImport.id)
+    ).scalar()
+    if claimed:
+        comment_import = db.session.get_one(CommentImport, import_id, populate_existing=True)
+        attempts = comment_import.report.get("attempts", 0) + 1
+        comment_import.report = comment_import.report | {"attempts": attempts}
+        if attempts > MOST_ATTEMPTS:
+            words = _(
+                "We tried several times and could not go on. Save the file again and send it once more."
+            )
+            _end(comment_import, Findings.read(comment_import.report), ImportState.FAILED, now, message=words)
+            return False
+    db.session.commit()
+    return claimed is not None
+
+
+def _take_in(
+    comment_import: CommentImport,
+    findings: Findings,
+    progress: Progress | None,
+    named: int | None,
+    clock: Callable[[], datetime],
+) -> None:
+    """Read on from the row that was reached, and keep voices step by step."""
+    conversation = db.session.get_one(Conversation, comment_import.conversation_id)
+    mapping = ColumnMapping.read(comment_import.mapping)
+    content = _content(comment_import)
+    db.session.commit()  # Nobody waits while the file is opened and read.
+    table = reading.open_table(content, sheet=mapping.sheet)
+    findings.encoding = table.encoding
+    reader = RowReader(mapping, table.headers, conversation.districts, comment_import.started_at.date())
+    rows = _known_rows(table, reader)
+    deque(islice(rows, comment_import.rows_done), maxlen=0)  # Reached before; only their keys count.
+    for batch in _batches(rows):
+        for row, read, _key in batch:
+            for kind, value in [read.why_left_out] if read.why_left_out else read.problems:
+                findings.note(kind, row.number, value, named)
+        _keep(conversation, mapping, comment_import, [(read, key) for _row, read, key in batch], findings)
+        comment_import.rows_done += len(batch)
+        comment_import.rows_total = max(comment_import.rows_total, comment_import.rows_done)
+        comment_import.report, comment_import.updated_at = findings.as_json(), clock()
+        db.session.commit()
+        if progress:
+            progress(comment_import.rows_done, comment_import.rows_total)
+
+
+def _batches(rows: Iterator[KnownRow]) -> Iterator[list[KnownRow]]:
+    """Rows in steps. Where the file breaks off, those before the break come first, then the error."""
+    batch: list[KnownRow] = []
+    try:
+        for row in rows:
+            batch.append(row)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    except UnreadableFile:
+        yield batch
+        raise
+    if batch:
+        yield batch
+
+
+def _known_rows(table: Table, reader: RowReader) -> Iterator[KnownRow]:
+    """Each row with what it says and the key by which it is known again."""
+    keys = KeyMaker()
+    for row in table.rows():
+        read = reader.read(row)
+        yield row, read, keys.key(read)
+
+
+def _keep(
+    conversation: Conversation,
+    mapping: ColumnMapping,
+    comment_import: CommentImport,
+    batch: Sequence[tuple[Reading, str]],
+    findings: Findings,
+) -> None:
+    """Add the rows of one step that are not in the ledger yet."""
+    wanted = [(read, key) for read, key in batch if not read.why_left_out]
+    # Of two imports into one conversation the second waits here, so that both see what is there already.
+    db.session.execute(
+        sa.select(Conversation.id).where(Conversation.id == conversation.id).with_for_update(key_share=True)
+    )
+    there = set(
+        db.session.scalars(
+            sa.select(Contribution.import_key).where(
+                Contribution.conversation_id == conversation.id,
+                Contribution.import_key.in_([key for _read, key in wanted]),
+            )
+        )
+    )
+    for read, key in wanted:
+        if key in there:
+            findings.already_there += 1
+            continue
+        findings.taken += 1
+        contributions.receive(
+            conversation,
+            read.text,
+            channel=mapping.channel,
+            received_at=read.received_at or comment_import.started_at,
+            speaker=read.speaker,
+            district=read.district,
+            prompt=read.prompt,
+            voices=read.voices,
+            language=read.language,
+            import_key=key,
+        )
+    db.session.flush()
+
+
+def _end(
+    comment_import: CommentImport,
+    findings: Findings,
+    state: ImportState,
+    now: datetime,
+    *,
+    message: str | None = None,
+) -> None:
+    """Close an import: its file goes, what became of it stays and is put on record."""
+    comment_import.state, comment_import.message = state, message
+    comment_import.report = findings.as_json()
+    comment_import.rows_total = comment_import.rows_done
+    comment_import.updated_at = comment_import.finished_at = now
+    _forget_file(comment_import)
+    db.session.flush()
+    audit.record(
+        "import comments" if state is ImportState.DONE else "break off import of comments",
+        "comment_import",
+        comment_import.id,
+        by=db.session.get_one(User, comment_import.started_by_id),
+        now=now,
+        taken=findings.taken,
+        already_there=findings.already_there,
+        left_out=findings.left_out,
+    )
+    db.session.commit()
+
+
+# --- In the background --------------------------------------------------------------------------------------
+
+
+@task
+def run_import(import_id: int) -> None:
+    """Take one file in. Vectors for its voices are made later, together with everybody's."""
+    run(import_id)
+
+
+@every_minute
+def sweep_imports() -> None:
+    """Take up imports that no worker is doing, and forget files that nobody took in."""
+    now = utcnow()
+    waiting = (CommentImport.state == ImportState.QUEUED) | (
+        (CommentImport.state == ImportState.RUNNING) & (CommentImport.updated_at < now - STALE)
+    )
+    for import_id in db.session.scalars(sa.select(CommentImport.id).where(waiting)).all():
+        run_import.enqueue(import_id)
+    unused = sa.select(CommentImport).where(
+        CommentImport.state == ImportState.UPLOADED, CommentImport.updated_at < now - KEPT_UNUSED
+    )
+    for comment_import in db.session.scalars(unused):
+        discard(comment_import)
+    db.session.commit()

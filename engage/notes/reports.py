@@ -1,0 +1,149 @@
+"""What became of a file: how many rows were taken in, and which were not and why."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+FIRST_ROWS = 100
+
+# Why a row was left out, and what was left empty in rows that were taken in.
+LEFT_OUT: dict[str, Any] = {
+    "no_words": _l("There are no words in the column with what people said."),
+    "too_long": _l("It is too long: %(value)s characters. Perhaps a quotation mark is missing."),
+}
+NOTED: dict[str, Any] = {
+    "extra_cells": _l("There are more cells than headings; the last %(value)s were not taken in."),
+    "speaker": _l("Who speaks was not clear: “%(value)s”. It counts as not said."),
+    "district": _l("“%(value)s” is not a district of this conversation. The district was left empty."),
+    "date": _l("“%(value)s” is not a day that we can read. The day of the import was taken."),
+    "voices": _l("“%(value)s” is not a whole number of people. It counts as one."),
+    "language": _l("“%(value)s” is not a language that we know. The language was left empty."),
+}
+TITLES: dict[str, Any] = {
+    "no_words": _l("Without words"),
+    "too_long": _l("Too long"),
+    "extra_cells": _l("More cells than headings"),
+    "speaker": _l("Who speaks was not clear"),
+    "district": _l("District not known"),
+    "date": _l("Day not readable"),
+    "voices": _l("Number of people not readable"),
+    "language": _l("Language not known"),
+}
+
+
+@dataclass
+class Findings:
+    """Counts while a file is taken in. ``rows`` has the first rows of each kind as (number, value)."""
+
+    taken: int = 0
+    already_there: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    encoding: str | None = None
+
+    def note(self, kind: str, row: int, value: str, most: int | None = FIRST_ROWS) -> None:
+        """Count one finding; at most ``most`` rows of a kind are named."""
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+        named = self.rows.setdefault(kind, [])
+        if most is None or len(named) < most:
+            named.append((row, value))
+
+    @property
+    def left_out(self) -> int:
+        return sum(self.counts.get(kind, 0) for kind in LEFT_OUT)
+
+    @property
+    def total(self) -> int:
+        return self.taken + self.already_there + self.left_out
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "taken": self.taken,
+            "already_there": self.already_there,
+            "counts": dict(self.counts),
+            "rows": {kind: [list(pair) for pair in rows[:FIRST_ROWS]] for kind, rows in self.rows.items()},
+            "encoding": self.encoding,
+        }
+
+    @classmethod
+    def read(cls, stored: dict[str, Any]) -> Findings:
+        """What was stored, or nothing yet."""
+        return cls(
+            taken=stored.get("taken", 0),
+            already_there=stored.get("already_there", 0),
+            counts=dict(stored.get("counts", {})),
+            rows={
+                kind: [(row, value) for row, value in rows] for kind, rows in stored.get("rows", {}).items()
+            },
+            encoding=stored.get("encoding"),
+        )
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What became of a file. ``total`` is ``taken + already_there + len(left_out)``.
+
+    ``left_out`` and ``noted`` are (row number, reason) in the order of the file; rows of which something is
+    noted were taken in.
+    """
+
+    import_id: int
+    total: int
+    taken: int
+    already_there: int
+    left_out: list[tuple[int, str]]
+    noted: list[tuple[int, str]]
+    encoding: str | None
+
+
+def report(import_id: int, findings: Findings) -> ImportReport:
+    return ImportReport(
+        import_id=import_id,
+        total=findings.total,
+        taken=findings.taken,
+        already_there=findings.already_there,
+        left_out=reasons(findings, LEFT_OUT),
+        noted=reasons(findings, NOTED),
+        encoding=findings.encoding,
+    )
+
+
+def reasons(findings: Findings, words: dict[str, Any]) -> list[tuple[int, str]]:
+    """Rows and why, in the order of the file."""
+    return sorted(
+        (row, str(words[kind]) % {"value": value})
+        for kind in words
+        for row, value in findings.rows.get(kind, [])
+    )
+
+
+def sections(findings: Findings) -> Iterator[tuple[str, int, list[tuple[int, str]]]]:
+    """For the page: what it is, how many rows, and the first of them with the reason."""
+    for kind, words in (LEFT_OUT | NOTED).items():
+        if findings.counts.get(kind):
+            rows = reasons(findings, {kind: words})
+            yield str(TITLES[kind]), findings.counts[kind], rows
+
+
+def as_csv(findings: Findings) -> bytes:
+    """The named rows as a table for a spreadsheet, with cells that no spreadsheet takes for a formula."""
+    out = io.StringIO()
+    table = csv.writer(out)
+    table.writerow([_("Row"), _("Taken in"), _("What we found"), _("What stood there")])
+    for kinds, taken in ((LEFT_OUT, _("No")), (NOTED, _("Yes"))):
+        for kind in kinds:
+            for row, value in findings.rows.get(kind, []):
+                table.writerow([row, taken, str(TITLES[kind]), harmless(value)])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def harmless(cell: str) -> str:
+    """The cell, with ``'`` before a beginning that a spreadsheet would run as a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell

@@ -1,0 +1,236 @@
+"""What one row says: its cells as words, people, places and days."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+
+from engage.contributions.labels import SPEAKERS
+from engage.contributions.models import Speaker
+from engage.forms import LONGEST_LINE, LONGEST_TEXT, clean_line, clean_text
+from engage.notes.columns import ColumnMapping, places
+from engage.notes.models import MOST_PEOPLE
+from engage.notes.tables import Row
+
+LONDON = ZoneInfo("Europe/London")
+LONGEST_PROMPT = 2_000
+
+# Tried in this order: "paid carer" is in "unpaid carer", and a "family carer" is a carer.
+_SPEAKERS: tuple[tuple[Speaker, str], ...] = (
+    (Speaker.NOT_SAID, r"not (say|said|stated|known|given)|unknown|anonymous|rather not|n/?a|none|other|-"),
+    (
+        Speaker.STAFF,
+        r"staff|(?<!un)paid carer|care ?worker|support worker|social worker|employee|work(s|ing)? (in|for)"
+        r"|practitioner|professional|nurse|occupational therapist",
+    ),
+    (
+        Speaker.PROVIDER,
+        r"providers?|care home (owner|manager)|agency|compan(y|ies)|organi[sz]ations?|charity",
+    ),
+    (Speaker.UNPAID_CARER, r"carers?|care for|looks? after|caring"),
+    (
+        Speaker.FAMILY_OR_FRIEND,
+        r"family|friends?|relatives?|neighbours?|(grand)?(son|daughter|mother|father|parent|child)"
+        r"|wife|husband|partner|sister|brother",
+    ),
+    (
+        Speaker.DRAWS_ON_CARE,
+        r"draws? on|service users?|users?|patients?|clients?|customers?|residents?|tenants?"
+        r"|(uses?|has|have|receiv\w+|gets?|need\w*) (care|support|services)|person with|disabled|self|myself",
+    ),
+)
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?:[ ,T].*)?")
+_YEAR_FIRST = re.compile(r"(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})(?:[ T].*)?")
+_IN_WORDS = re.compile(r"(\d{1,2})(?:st|nd|rd|th)? ([a-z]{3,9})\.?,? (\d{4})(?: .*)?", re.IGNORECASE)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+FIRST_YEAR = 1990
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a row says. ``problems`` are pairs of what could not be read and what stood there."""
+
+    text: str
+    prompt: str | None = None
+    speaker: Speaker = Speaker.NOT_SAID
+    district: str | None = None
+    received_at: datetime | None = None
+    voices: int = 1
+    reference: str = ""
+    language: str | None = None
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def why_left_out(self) -> tuple[str, str] | None:
+        """Why the row cannot be taken in, as a pair like those of ``problems``; None where it can."""
+        if not self.text:
+            return "no_words", ""
+        if len(self.text) > LONGEST_TEXT:
+            return "too_long", f"{len(self.text):,}"
+        return None
+
+
+class RowReader:
+    """Reads the rows of one file by one mapping. Raises ColumnMissing at the start, nothing later."""
+
+    def __init__(
+        self, mapping: ColumnMapping, headers: Sequence[str], districts: Sequence[str], today: date
+    ) -> None:
+        self.places = places(mapping, headers)
+        self.prompt = clean_line(mapping.prompt) or None
+        self.districts = {clean_line(name).casefold(): name for name in districts}
+        self.today = today
+
+    def read(self, row: Row) -> Reading:
+        """What the row says. A cell that cannot be read is put on the list of problems and left empty."""
+        cell = {what: clean_text(row.cells[place]) for what, place in self.places.items()}
+        reading = Reading(text=cell["text"], prompt=self.prompt, reference=cell.get("reference", ""))
+        if row.extra:
+            reading.problems.append(("extra_cells", str(row.extra)))
+        if cell.get("prompt"):
+            reading.prompt = cell["prompt"][:LONGEST_PROMPT]
+        for what, value in cell.items():
+            read = self._READ.get(what)
+            if read and value and not read(self, reading, value):
+                reading.problems.append((what, clean_line(value)[:LONGEST_LINE]))
+        return reading
+
+    def _speaker(self, reading: Reading, value: str) -> bool:
+        found = speaker(clean_line(value).casefold()[:LONGEST_LINE])
+        reading.speaker = found or Speaker.NOT_SAID
+        return found is not None
+
+    def _district(self, reading: Reading, value: str) -> bool:
+        plain = clean_line(value).casefold().removesuffix(" district").replace(" & ", " and ")
+        reading.district = self.districts.get(plain)
+        return reading.district is not None
+
+    def _date(self, reading: Reading, value: str) -> bool:
+        reading.received_at = moment(clean_line(value), self.today)
+        return reading.received_at is not None
+
+    def _voices(self, reading: Reading, value: str) -> bool:
+        if not re.fullmatch(r"[0-9]{1,6}(\.0+)?", value) or not 1 <= float(value) <= MOST_PEOPLE:
+            return False
+        reading.voices = int(float(value))
+        return True
+
+    def _language(self, reading: Reading, value: str) -> bool:
+        reading.language = language(clean_line(value).casefold())
+        return reading.language is not None
+
+    _READ = {
+        "speaker": _speaker,
+        "district": _district,
+        "date": _date,
+        "voices": _voices,
+        "language": _language,
+    }
+
+
+@cache
+def _speaker_names() -> dict[str, Speaker]:
+    values = {s.value: s for s in Speaker} | {s.value.replace("_", " "): s for s in Speaker}
+    return values | {str(label).casefold(): s for s, label in SPEAKERS.items()}
+
+
+def speaker(value: str) -> Speaker | None:
+    """Who speaks, from one of our own names or from words such as "family carer"; None where unclear."""
+    exact = _speaker_names().get(value)
+    if exact:
+        return exact
+    for found, words in _SPEAKERS:
+        whole = found is Speaker.NOT_SAID
+        pattern = rf"(?:{words})" if whole else rf"\b(?:{words})\b"
+        if (
+            re.fullmatch(rf"(?:prefer )?(?:i )?(?:did |do |to )*{pattern}", value)
+            if whole
+            else re.search(pattern, value)
+        ):
+            return found
+    return None
+
+
+def moment(value: str, today: date) -> datetime | None:
+    """A day or moment as British people and computers write it; a day alone is taken as its noon in London.
+
+    None where it is no such thing, before 1990 or still to come.
+    """
+    found = _iso_moment(value)
+    if not found:
+        day = _day(value)
+        found = datetime.combine(day, time(12), LONDON) if day else None
+    if not found or found.year < FIRST_YEAR or found.date() > today + timedelta(days=1):
+        return None
+    return found.astimezone(UTC)
+
+
+def _iso_moment(value: str) -> datetime | None:
+    if len(value) <= 10 or not re.match(r"\d{4}-\d\d-\d\d[ T]\d", value):
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=LONDON)
+
+
+def _day(value: str) -> date | None:
+    if match := _YEAR_FIRST.fullmatch(value):
+        year, month, day = (int(part) for part in match.groups())
+    elif match := _DAY_FIRST.fullmatch(value):
+        day, month, year = (int(part) for part in match.groups())
+        year += 2000 if year < 100 else 0
+    elif (match := _IN_WORDS.fullmatch(value)) and match[2][:3].lower() in _MONTHS:
+        day, month, year = int(match[1]), _MONTHS.index(match[2][:3].lower()) + 1, int(match[3])
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+@cache
+def _language_codes() -> dict[str, str]:
+    english = {name.casefold(): code for code, name in Locale("en").languages.items()}
+    own = {name.casefold(): code for code in ("pl", "ro", "ur", "pa", "ar") for name in [_own_name(code)]}
+    return english | own
+
+
+def _own_name(code: str) -> str:
+    return Locale(code).get_display_name(code) or code
+
+
+def language(value: str) -> str | None:
+    """A language code such as ``pl`` or ``en-GB``, from a code or an English name of the language."""
+    match = re.fullmatch(r"([a-z]{2,3})(?:[-_]([a-z]{2}))?", value)
+    if match and match[1] in Locale("en").languages:
+        return f"{match[1]}-{match[2].upper()}" if match[2] else match[1]
+    code = _language_codes().get(value)
+    return code.replace("_", "-") if code and len(code) <= 12 else None
+
+
+class KeyMaker:
+    """Keys by which a row is known again when its file comes a second time.
+
+    Two people who said the same in one file both count: the second such row gets the running number 2.
+    """
+
+    def __init__(self) -> None:
+        self._seen: Counter[bytes] = Counter()
+
+    def key(self, reading: Reading) -> str:
+        """64 characters: SHA-256 of reference, text, prompt and the running number of identical ones."""
+        same = "\x00".join((reading.reference, reading.text, reading.prompt or "")).encode()
+        seen = hashlib.sha256(same).digest()
+        self._seen[seen] += 1
+        return hashlib.sha256(b"%s\x00%d" % (same, self._seen[seen])).hexdigest()
