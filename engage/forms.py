@@ -147,7 +147,7 @@ class DateField(Field):
             self.data = date(int(self.year), int(self.month), int(self.day))
             if not 1900 <= self.data.year <= 2200:
                 raise ValueError
-        except ValueError:
+        except (ValueError, OverflowError):
             self.data = None
             message = _l("Enter the date as day, month and year in numbers, like 27 3 2026.")
             self.process_errors = [str(message)]

@@ -15,6 +15,7 @@ from engage.accounts.models import Role
 from engage.audit import queries, services
 from engage.audit.forms import CheckForm, EntryFilterForm
 from engage.db import db, only_looking
+from engage.forms import clean_line
 
 staff = staff_blueprint("staff_audit", __name__, {Role.ADMIN})
 LARGEST_NUMBER = 2**31 - 1
@@ -32,13 +33,14 @@ def entries() -> ResponseReturnValue:
         SelectChoice(str(queries.NOBODY), _("Nobody signed in")),
         *(SelectChoice(str(user.id), user.name) for user in accounts.users()),
     ]
+    action = clean_line(form.action.data) or None
     page = queries.page_of_entries(
-        action=form.action.data or None,
+        action=action,
         actor_id=_number("person"),
         before=_number("before"),
         after=_number("after"),
     )
-    narrowed: dict[str, Any] = {"action": form.action.data or None, "person": _number("person")}
+    narrowed: dict[str, Any] = {"action": action, "person": _number("person")}
     return render_template(
         "audit/entries.html",
         form=form,

@@ -59,7 +59,7 @@ def invitation(app: Flask, *, email: str = "new@example.org", name: str = "New P
 
 def test_the_right_password_leads_to_today(client: FlaskClient, somebody: str) -> None:
     answer = attempt(client, somebody.upper(), factories.PASSWORD)
-    assert (answer.status_code, answer.location) == (303, "/staff/today")
+    assert (answer.status_code, answer.location) == (303, "/staff/")
     assert client.get("/staff/account").status_code == 200
 
 
@@ -102,7 +102,7 @@ def test_the_typed_address_stays_and_the_password_does_not(client: FlaskClient) 
     [
         ("", "x", "Enter your e-mail address."),
         ("a@example.org", "", "Enter your password."),
-        ("a" * 1_000_000, "x", "Shorten it to 254 characters or fewer."),
+        ("a" * 1_000_000, "x", "Shorten it to 254 or fewer."),
         ("a\x00@example.org", "p\x00q", "The e-mail address or the password is wrong."),
         ("\u202e\u0645\u0631\u062d\u0628\u0627@example.org", "\U0001f600" * 50_000, "password is wrong"),
     ],
@@ -136,7 +136,7 @@ def test_next_never_leads_away(client: FlaskClient, somebody: str, target: str) 
     assert page.status_code == 200
     assert "evil" not in text(page)
     answer = attempt(client, somebody, factories.PASSWORD, next=target)
-    assert answer.location in ("/staff/today", "/[")
+    assert answer.location in ("/staff/", "/%5B")
     assert not answer.location.startswith("//")
 
 
@@ -147,7 +147,7 @@ def test_next_leads_to_the_page_that_was_asked_for(client: FlaskClient, somebody
     assert 'name="next" value="/staff/account?part=1"' in text(page)
     answer = attempt(client, somebody, factories.PASSWORD, next="/staff/account?part=1")
     assert answer.location == "/staff/account?part=1"
-    assert client.get("/sign-in").location == "/staff/today"
+    assert client.get("/sign-in").location == "/staff/"
 
 
 def test_the_eleventh_try_is_stopped(client: FlaskClient, somebody: str) -> None:
@@ -289,7 +289,7 @@ def test_an_invitation_lets_somebody_in_once(client: FlaskClient, app: Flask) ->
     assert 'value="New Person"' in text(page)
     typed = {"name": "Nia Okafor", "password": GOOD, "again": GOOD}
     answer = client.post(f"/invitation/{token}", data=typed)
-    assert (answer.status_code, answer.location) == (303, "/staff/today")
+    assert (answer.status_code, answer.location) == (303, "/staff/")
     assert "Nia Okafor" in text(client.get("/staff/account"))
     with app.app_context():
         user = queries.user_by_email("new@example.org")
