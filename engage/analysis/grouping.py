@@ -41,7 +41,9 @@ NEIGHBOURS = 5
 AVERAGED_ROWS = 12_000
 """Up to so many rows, each is averaged with its neighbours; above, the micro-clusters alone are."""
 
-CHUNK = 4_096
+CHUNK = 1_024
+"""Rows compared at a time; a chunk against 12,000 rows takes 150 MB."""
+
 STEPS = 5
 
 

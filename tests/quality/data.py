@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,7 @@ def shared_folder() -> Path | None:
     return Path(named) if named else None
 
 
+@cache
 def own_comments() -> Themed:
     """Return our own comments about adult social care, written for this measure."""
     names = {row["key"]: row["name"] for row in _built_in()}
@@ -51,6 +53,7 @@ def own_comments() -> Themed:
     return Themed(texts, [{names[key] for key in keys} for _, keys in rows], embed(texts))
 
 
+@cache
 def own_groups() -> Labelled:
     """Return our own comments that have exactly one theme, with it as their label."""
     own = own_comments()
@@ -62,6 +65,7 @@ def own_groups() -> Labelled:
     )
 
 
+@cache
 def patient_comments(folder: Path) -> Themed:
     """Return real comments of patients and carers with one, several or none of the six themes."""
     rows = _lines(folder / "patient_comments_dev.jsonl")
@@ -69,6 +73,7 @@ def patient_comments(folder: Path) -> Themed:
     return Themed(texts, [set(row["themes"]) for row in rows], embed(texts))
 
 
+@cache
 def labelled(folder: Path, name: str, field: str) -> Labelled:
     """Return a set of texts with one label each."""
     rows = _lines(folder / f"{name}.jsonl")
