@@ -75,6 +75,42 @@ def receive(
     return contribution
 
 
+def receive_together(
+    conversation: Conversation,
+    said: Sequence[tuple[str, str]],
+    *,
+    receipt: Receipt,
+    channel: Channel,
+    received_at: datetime,
+    speaker: Speaker,
+    district: str | None,
+) -> None:
+    """Add all that one person said at once, (prompt, words) each, in their order and in one statement.
+
+    Raises ValueError where there are no words.
+    """
+    rows = [
+        {
+            "conversation_id": conversation.id,
+            "receipt_id": receipt.id,
+            "channel": channel,
+            "status": Status.WAITING,
+            "speaker": speaker,
+            "district": district,
+            "prompt": prompt,
+            "text": clean_text(words),
+            "voices": 1,
+            "is_verbatim": True,
+            "received_at": received_at,
+        }
+        for prompt, words in said
+    ]
+    if not all(row["text"] for row in rows):
+        raise ValueError("a contribution needs words")
+    if rows:
+        db.session.execute(sa.insert(Contribution), rows)
+
+
 def embed_missing(
     conversation_id: int,
     *,

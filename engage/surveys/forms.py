@@ -93,6 +93,10 @@ class SurveyForm(Form):
         if self.opens_on.data and field.data and field.data < self.opens_on.data:
             raise ValidationError(str(_l("Enter a last day that is not before the first day.")))
 
+    def values(self) -> dict[str, Any]:
+        """What the services take, once the form is valid."""
+        return {name: self[name].data for name in ("title", "introduction", "opens_on", "closes_on")}
+
 
 class PublishForm(Form):
     """Publishing the questions: nothing to fill in."""

@@ -202,19 +202,17 @@ def big_conversation(districts: Sequence[str]) -> tuple[Question, ...]:
     return read_questions([one for one in written if districts or one.get("about") != DISTRICT])
 
 
-def speaker_in(questions: Sequence[Question], answers: Mapping[str, Answer]) -> Speaker:
+def speaker_in(given: Mapping[Question, Answer]) -> Speaker:
     """Who speaks, by their answers."""
-    for question in questions:
-        answer = answers.get(question.id)
+    for question, answer in given.items():
         if question.about == SPEAKER and isinstance(answer, str):
             return Speaker(answer)
     return Speaker.NOT_SAID
 
 
-def district_in(questions: Sequence[Question], answers: Mapping[str, Answer]) -> str | None:
+def district_in(given: Mapping[Question, Answer]) -> str | None:
     """Where the person lives, by their answers; None where they would rather not say."""
-    for question in questions:
-        answer = answers.get(question.id)
+    for question, answer in given.items():
         if question.about == DISTRICT and isinstance(answer, str) and answer != NOT_SAID:
             return answer
     return None

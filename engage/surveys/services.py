@@ -14,7 +14,7 @@ from engage.audit import services as audit
 from engage.contributions import codes
 from engage.contributions import queries as contributions
 from engage.contributions.models import Channel, Receipt
-from engage.contributions.services import issue_receipt, receive
+from engage.contributions.services import issue_receipt, receive_together
 from engage.conversations.models import Conversation
 from engage.conversations.services import slug_for
 from engage.db import db, utcnow
@@ -156,10 +156,9 @@ def submit_response(
 
     Each free text becomes a contribution; the response keeps the closed answers, and which questions were
     answered in words, not the words. What was on the way under this nonce is removed by the database itself.
-    Raises NothingAnswered.
+    Raises NothingAnswered, or AnswerRefused where an answer does not fit its question.
     """
-    questions = read_questions(version.questions)
-    given = {question: answers.get(question.id) for question in questions if answers.get(question.id)}
+    given = _given(read_questions(version.questions), answers)
     if not given:
         raise NothingAnswered
     receipt = issue_receipt(conversation, nonce=nonce, channel=channel, now=now)
@@ -171,19 +170,19 @@ def submit_response(
         if earlier is None:
             raise
         return earlier
-    speaker, district = speaker_in(questions, answers), district_in(questions, answers)
-    said = [(question, str(words)) for question, words in given.items() if isinstance(question, FreeText)]
-    for question, words in said:
-        receive(
-            conversation,
-            words,
-            channel=channel,
-            received_at=now,
-            speaker=speaker,
-            district=district,
-            prompt=question.text,
-            receipt=receipt,
-        )
+    speaker, district = speaker_in(given), district_in(given)
+    said = [
+        (question.text, str(words)) for question, words in given.items() if isinstance(question, FreeText)
+    ]
+    receive_together(
+        conversation,
+        said,
+        receipt=receipt,
+        channel=channel,
+        received_at=now,
+        speaker=speaker,
+        district=district,
+    )
     response = Response(
         version_id=version.id,
         receipt_id=receipt.id,
@@ -197,6 +196,17 @@ def submit_response(
     db.session.flush()
     audit.record("send response", "response", response.id, by=None, now=now, free_texts=len(said))
     return receipt
+
+
+def _given(questions: Sequence[Question], answers: Mapping[str, Answer]) -> dict[Question, Answer]:
+    """The questions that were answered, with their answers, read once more as a form would read them."""
+    given: dict[Question, Answer] = {}
+    for question in questions:
+        answer = answers.get(question.id)
+        cleaned = question.clean(answer if isinstance(answer, list) else [answer]) if answer else None
+        if cleaned:
+            given[question] = cleaned
+    return given
 
 
 def forget_unsent(nonce: str) -> None:

@@ -1,0 +1,499 @@
+"""A resident's way through a survey, in the order in which things go right and wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from html import unescape
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from engage.accounts.models import Role
+from engage.contributions import codes
+from engage.contributions import queries as contributions
+from engage.contributions.models import Channel, Contribution, Receipt, Status
+from engage.conversations.models import Conversation
+from engage.db import db, utcnow
+from engage.surveys import services
+from engage.surveys.drafts import KEY
+from engage.surveys.models import Response, Survey, UnsentResponse
+from engage.surveys.questions import Choice, FreeText, OneChoice, big_conversation
+from tests import factories
+from tests.surveys.factories import survey as make_survey
+
+# Numbers of the questions in the Big Conversation.
+CONNECTION, DISTRICT, GOOD, BETTER, REACH, INFORMATION, LISTENED, HELPS, ANYTHING, HELPED = range(1, 11)
+
+
+@dataclass
+class Open:
+    """An open survey's addresses."""
+
+    slug: str
+    survey_id: int
+
+    def __call__(self, page: str = "") -> str:
+        return f"/surveys/{self.slug}{page}"
+
+    def question(self, number: int) -> str:
+        return self(f"/question/{number}")
+
+
+@pytest.fixture
+def survey(app: Flask) -> Open:
+    return _made(app)
+
+
+def _made(app: Flask, **values: object) -> Open:
+    with app.app_context():
+        made = make_survey(**values)  # type: ignore[arg-type]
+        db.session.commit()
+        return Open(made.slug, made.id)
+
+
+@contextmanager
+def rows(app: Flask) -> Iterator[None]:
+    with app.app_context():
+        yield
+        db.session.rollback()
+
+
+def _count(app: Flask, table: type) -> int:
+    with rows(app):
+        return db.session.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+
+
+def _texts(app: Flask) -> list[str]:
+    with rows(app):
+        return list(db.session.scalars(sa.select(Contribution.text).order_by(Contribution.id)))
+
+
+def _page(client: FlaskClient, path: str, **kwargs: object) -> str:
+    return unescape(client.get(path, **kwargs).get_data(as_text=True))
+
+
+def _heading(page: str) -> str:
+    found = re.search(r"<h1[^>]*>(.*?)</h1>", page, re.S)
+    assert found
+    return re.sub(r"<[^>]+>", "", found[1]).strip()
+
+
+def _answer(client: FlaskClient, survey: Open, number: int, answer: object) -> None:
+    reply = client.post(survey.question(number), data={"answer": answer})
+    assert reply.status_code == 303, reply.get_data(as_text=True)
+
+
+def _nonce(client: FlaskClient, survey: Open) -> str:
+    with client.session_transaction() as session:
+        nonce: str = session[KEY][survey.slug][0]
+        return nonce
+
+
+# --- The whole way ------------------------------------------------------------------------------------------
+
+
+def test_the_whole_way(app: Flask, client: FlaskClient, survey: Open) -> None:
+    start = _page(client, survey())
+    assert "10 questions, one at a time." in start
+    assert survey.question(1) in start
+    given: list[object] = ["draws_on_care", "Gedling", "Good tea.", "Buses.\r\nMore of them.", "quite_easy"]
+    given += ["", "sometimes", ["people", "home"], "No 😀", "yes"]
+    for number, answer in enumerate(given, 1):
+        page = _page(client, survey.question(number))
+        assert f"Question {number} of 10" in page
+        reply = client.post(survey.question(number), data={"answer": answer})
+        assert reply.status_code == 303
+        assert reply.location == (survey.question(number + 1) if number < 10 else survey("/check"))
+    check = _page(client, survey("/check"))
+    assert _heading(check) == "Check what you told us"
+    for words in ("I draw on care or support myself", "Gedling", "Good tea.", "Buses.\nMore of them."):
+        assert words in check
+    assert "People who know me\nA home that suits me" in check
+    assert check.count("You did not answer this") == 1
+    assert _count(app, Receipt) == 0
+
+    sent = client.post(survey("/send"))
+    assert (sent.status_code, sent.location) == (303, survey("/thanks"))
+    reply = client.get(survey("/thanks"))
+    assert reply.headers["Cache-Control"] == "no-store"
+    thanks = unescape(reply.get_data(as_text=True))
+    assert "You told us 3 things in your own words. A person will read each of them." in thanks
+    with app.app_context():
+        code = codes.code_for(_nonce(client, survey))
+        receipt = contributions.receipt_by_code(codes.spaced(code))
+        assert receipt
+        said = [voice.text for voice in contributions.contributions_of(receipt)]
+        assert said == ["Good tea.", "Buses.\nMore of them.", "No 😀"]
+        response = db.session.scalars(sa.select(Response)).one()
+        assert response.district == "Gedling"
+        for group in codes.in_groups(code):
+            assert "".join(symbol for symbol, _word in group) in thanks
+            assert ", ".join(word for _symbol, word in group) in thanks
+    assert _count(app, UnsentResponse) == 0
+
+
+def test_every_box_for_words_says_whom_to_call(client: FlaskClient, survey: Open) -> None:
+    for number in (GOOD, BETTER, INFORMATION, ANYTHING):
+        page = _page(client, survey.question(number))
+        assert "nobody watches this page all the time" in page
+        assert 'href="tel:999"' in page
+
+
+def test_going_back_finds_the_answer_again(client: FlaskClient, survey: Open) -> None:
+    _answer(client, survey, GOOD, "The garden <b>club</b>")
+    _answer(client, survey, REACH, "very_hard")
+    _answer(client, survey, HELPS, ["money", "doing"])
+    raw = client.get(survey.question(GOOD)).get_data(as_text=True)
+    assert "The garden &lt;b&gt;club&lt;/b&gt;</textarea>" in raw
+    assert re.search(r'value="very_hard" checked', _page(client, survey.question(REACH)))
+    assert _page(client, survey.question(HELPS)).count(" checked") == 2
+
+
+def test_a_change_leads_back_to_the_check_page(client: FlaskClient, survey: Open) -> None:
+    _answer(client, survey, GOOD, "First")
+    check = _page(client, survey("/check"))
+    assert f"{survey.question(GOOD)}?change=1" in check
+    reply = client.post(survey.question(GOOD) + "?change=1", data={"answer": "Second"})
+    assert reply.location == survey("/check")
+    assert "Second" in _page(client, survey("/check"))
+
+
+def test_everything_may_be_skipped_but_not_everything_at_once(
+    app: Flask, client: FlaskClient, survey: Open
+) -> None:
+    for number in range(1, 11):
+        _answer(client, survey, number, "")
+    reply = client.post(survey("/send"))
+    page = unescape(reply.get_data(as_text=True))
+    assert reply.status_code == 422
+    assert "Answer at least one question." in page
+    assert page.count("<title>Error:") == 1
+    assert _count(app, Receipt) == 0
+    _answer(client, survey, REACH, "very_easy")
+    assert client.post(survey("/send")).location == survey("/thanks")
+    assert "We count the answers that you chose" in _page(client, survey("/thanks"))
+
+
+def test_sending_with_nothing_kept_asks_kindly(client: FlaskClient, survey: Open) -> None:
+    assert client.post(survey("/send")).location == survey()
+    client.get(survey.question(1))
+    reply = client.post(survey("/send"))
+    assert reply.status_code == 422
+    assert "Answer at least one question." in reply.get_data(as_text=True)
+
+
+# --- Sending more than once ---------------------------------------------------------------------------------
+
+
+def test_sending_twice_gives_the_same_code(app: Flask, client: FlaskClient, survey: Open) -> None:
+    _answer(client, survey, GOOD, "Once")
+    assert client.post(survey("/send")).location == survey("/thanks")
+    first = _page(client, survey("/thanks"))
+    assert client.post(survey("/send")).location == survey("/thanks")
+    assert _page(client, survey("/thanks")) == first
+    assert (_count(app, Receipt), _count(app, Response), _texts(app)) == (1, 1, ["Once"])
+
+
+def test_twenty_browsers_tabs_sending_at_once_make_one_response(
+    app: Flask, client: FlaskClient, survey: Open
+) -> None:
+    _answer(client, survey, GOOD, "All at once")
+    cookie = client.get_cookie("engage")
+    assert cookie
+
+    def send(_number: int) -> tuple[int, str | None]:
+        tab = app.test_client()
+        tab.set_cookie("engage", cookie.value)
+        reply = tab.post(survey("/send"))
+        return reply.status_code, reply.location
+
+    with ThreadPoolExecutor(20) as threads:
+        replies = list(threads.map(send, range(20)))
+    assert set(replies) == {(303, survey("/thanks"))}
+    assert (_count(app, Receipt), _count(app, Response), _texts(app)) == (1, 1, ["All at once"])
+
+
+def test_after_sending_the_back_button_leads_to_the_code(client: FlaskClient, survey: Open) -> None:
+    _answer(client, survey, GOOD, "Sent")
+    client.post(survey("/send"))
+    for page in (survey.question(GOOD), survey("/check"), survey("/send")):
+        assert client.get(page, follow_redirects=True).request.path == survey("/thanks")
+
+
+def test_words_added_after_sending_are_not_lost(app: Flask, client: FlaskClient, survey: Open) -> None:
+    _answer(client, survey, GOOD, "Sent")
+    client.post(survey("/send"))
+    reply = client.post(survey.question(BETTER), data={"answer": "One thing more"})
+    page = unescape(reply.get_data(as_text=True))
+    assert reply.status_code == 422
+    assert "You have sent your answers already" in page
+    assert "One thing more</textarea>" in page
+    assert 'name="again"' in page
+    client.post(survey.question(BETTER), data={"answer": "One thing more", "again": "1"})
+    assert client.post(survey("/send")).location == survey("/thanks")
+    assert _texts(app) == ["Sent", "One thing more"]
+    assert _count(app, Response) == 2
+
+
+def test_three_people_on_one_device_count_three_times(app: Flask, client: FlaskClient, survey: Open) -> None:
+    seen = set()
+    for person in ("First", "Second", "Third"):
+        _answer(client, survey, GOOD, person)
+        client.post(survey("/send"))
+        seen.add(_nonce(client, survey))
+        assert "Answer again for somebody else" in _page(client, survey("/thanks"))
+        assert client.post(survey("/again")).location == survey.question(1)
+        assert person not in _page(client, survey.question(GOOD))
+    assert len(seen) == 3
+    assert _texts(app) == ["First", "Second", "Third"]
+    assert _count(app, Response) == _count(app, Receipt) == 3
+
+
+def test_nothing_is_left_on_a_device_after_forgetting(app: Flask, client: FlaskClient, survey: Open) -> None:
+    _answer(client, survey, GOOD, "Private")
+    start = _page(client, survey())
+    assert "There are answers on this device that have not been sent." in start
+    assert "Private" not in start
+    assert client.post(survey("/forget")).location == "/"
+    assert _count(app, UnsentResponse) == 0
+    assert client.get(survey("/check")).location == survey()
+    _answer(client, survey, GOOD, "Sent")
+    client.post(survey("/send"))
+    client.post(survey("/forget"))
+    assert client.get(survey("/thanks")).location == survey()
+    assert _texts(app) == ["Sent"]
+
+
+def test_two_tabs_add_to_the_same_answers(app: Flask, client: FlaskClient, survey: Open) -> None:
+    client.get(survey.question(1))
+    cookie = client.get_cookie("engage")
+    assert cookie
+    other = app.test_client()
+    other.set_cookie("engage", cookie.value)
+    _answer(client, survey, GOOD, "From one tab")
+    _answer(other, survey, BETTER, "From the other")
+    check = _page(client, survey("/check"))
+    assert "From one tab" in check
+    assert "From the other" in check
+
+
+# --- Time ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("opens_in", "closes_in", "heading"),
+    [(-9, -1, "These questions are closed"), (1, 9, "These questions are not open yet")],
+)
+def test_outside_its_days_a_survey_says_so_kindly(
+    app: Flask, client: FlaskClient, opens_in: int, closes_in: int, heading: str
+) -> None:
+    survey = _made(app, opens_in=opens_in, closes_in=closes_in)
+    page = _page(client, survey())
+    assert _heading(page) == heading
+    assert "0808 157 0163" in page
+    assert str((utcnow() + timedelta(days=closes_in)).year) in page
+    for path in (survey.question(1), survey("/check"), survey("/thanks")):
+        assert client.get(path).location == survey()
+    assert _heading(client.post(survey("/again")).get_data(as_text=True)) == heading
+
+
+def test_an_unpublished_or_unknown_survey_is_not_found(app: Flask, client: FlaskClient) -> None:
+    survey = _made(app, published=False)
+    for path in (survey(), survey.question(1), "/surveys/nothing", "/surveys/%00", "/surveys/" + "x" * 5000):
+        assert client.get(path).status_code == 404
+
+
+def test_whoever_began_in_time_may_finish(app: Flask, client: FlaskClient, survey: Open) -> None:
+    _answer(client, survey, GOOD, "In time")
+    with app.app_context():
+        db.session.execute(sa.update(Survey).values(closes_on=utcnow().date() - timedelta(days=1)))
+        db.session.commit()
+    _answer(client, survey, BETTER, "Just after")
+    assert client.post(survey("/send")).location == survey("/thanks")
+    assert "Answer again" not in _page(client, survey("/thanks"))
+    assert _texts(app) == ["In time", "Just after"]
+
+
+def test_a_new_version_does_not_move_the_questions_of_who_has_begun(
+    app: Flask, client: FlaskClient, survey: Open
+) -> None:
+    _answer(client, survey, GOOD, "Under the first version")
+    with app.app_context():
+        made = db.session.get_one(Survey, survey.survey_id)
+        services.publish_version(
+            made,
+            (FreeText(id="only", text="Only this?"),),
+            by=factories.user(Role.FACILITATOR),
+            now=utcnow(),
+        )
+        db.session.commit()
+    assert "Question 4 of 10" in _page(client, survey.question(BETTER))
+    client.post(survey("/send"))
+    with rows(app):
+        assert db.session.scalars(sa.select(Response)).one().answers == {"good": True}
+    assert "Question 1 of 1" in _page(app.test_client(), survey.question(1))
+
+
+def test_a_page_that_was_open_too_long_keeps_what_was_typed(
+    app: Flask, client: FlaskClient, survey: Open
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    client.get(survey.question(GOOD))
+    client.delete_cookie("engage")
+    reply = client.post(survey.question(GOOD), data={"answer": "Long thought", "csrf_token": "stale"})
+    page = unescape(reply.get_data(as_text=True))
+    assert reply.status_code == 422
+    assert "please press the button once more" in page
+    assert "CSRF" not in page
+    assert "Long thought</textarea>" in page
+    token = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', page)[-1]
+    reply = client.post(survey.question(GOOD), data={"answer": "Long thought", "csrf_token": token})
+    assert (reply.status_code, reply.location) == (303, survey.question(BETTER))
+    reply = client.post(survey("/send"), data={"csrf_token": "stale"})
+    assert reply.status_code == 422
+    assert "Long thought" in reply.get_data(as_text=True)
+    assert _count(app, Receipt) == 0
+    assert client.post(survey("/send"), data={"csrf_token": token}).location == survey("/thanks")
+    assert _texts(app) == ["Long thought"]
+
+
+def test_other_sites_cannot_clear_or_restart(app: Flask, client: FlaskClient, survey: Open) -> None:
+    _answer(client, survey, GOOD, "Mine")
+    app.config["WTF_CSRF_ENABLED"] = True
+    client.post(survey("/forget"))
+    client.post(survey("/again"))
+    assert "Mine" in _page(client, survey("/check"))
+
+
+# --- Bad input ----------------------------------------------------------------------------------------------
+
+
+def test_a_megabyte_stays_on_the_page_with_a_clear_message(
+    app: Flask, client: FlaskClient, survey: Open
+) -> None:
+    reply = client.post(survey.question(GOOD), data={"answer": "x" * 1_000_000})
+    page = reply.get_data(as_text=True)
+    assert reply.status_code == 422
+    assert "This is 990,000 characters longer than we can take." in page
+    assert page.count("x" * 1_000_000) == 1
+    assert _count(app, UnsentResponse) == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("a\x00b", "ab"),
+        ("‏مرحبا بالعالم‏", "‏مرحبا بالعالم‏"),
+        ("👩🏽‍🦽 family 👨‍👩‍👧", "👩🏽‍🦽 family 👨‍👩‍👧"),
+        ("<script>alert(1)</script>", "<script>alert(1)</script>"),
+        ("{{ 7 * 7 }} %s %(x)s", "{{ 7 * 7 }} %s %(x)s"),
+        ("'; DROP TABLE receipt; --", "'; DROP TABLE receipt; --"),
+    ],
+)
+def test_words_are_kept_as_they_are(
+    app: Flask, client: FlaskClient, survey: Open, typed: str, kept: str
+) -> None:
+    _answer(client, survey, GOOD, typed)
+    assert client.get(survey("/check")).status_code == 200
+    assert "<script>alert" not in client.get(survey("/check")).get_data(as_text=True)
+    client.post(survey("/send"))
+    assert _texts(app) == [kept]
+
+
+def test_an_answer_that_was_not_offered_is_refused(app: Flask, client: FlaskClient, survey: Open) -> None:
+    for number, answer in ((CONNECTION, "king"), (DISTRICT, "Atlantis\x00"), (HELPS, ["people", "gold"])):
+        reply = client.post(survey.question(number), data={"answer": answer})
+        assert reply.status_code == 422
+        assert "Choose from the answers on this page." in reply.get_data(as_text=True)
+    assert _count(app, UnsentResponse) == 0
+
+
+def test_a_required_question_must_be_answered(app: Flask, client: FlaskClient) -> None:
+    choices = (Choice("y", "Yes"), Choice("n", "No"))
+    asked = (OneChoice(id="q", text="Ready?", required=True, choices=choices), FreeText(id="w", text="Why?"))
+    survey = _made(app, questions=asked)
+    reply = client.post(survey.question(1), data={})
+    assert reply.status_code == 422
+    assert "Choose one of the answers." in reply.get_data(as_text=True)
+    _answer(client, survey, 2, "Because")
+    reply = client.post(survey("/send"))
+    assert reply.status_code == 422
+    assert "Answer this one too: Ready?" in reply.get_data(as_text=True)
+    _answer(client, survey, 1, "y")
+    assert client.post(survey("/send")).location == survey("/thanks")
+
+
+@pytest.mark.parametrize("number", ["0", "11", "999", "1000", "99999999999999999999", "-1", "one"])
+def test_questions_that_do_not_exist_are_not_found(client: FlaskClient, survey: Open, number: str) -> None:
+    assert client.get(survey(f"/question/{number}")).status_code == 404
+
+
+def test_fields_that_nobody_offered_change_nothing(app: Flask, client: FlaskClient, survey: Open) -> None:
+    extra = {
+        "status": "approved",
+        "role": "admin",
+        "channel": "phone",
+        "speaker": "provider",
+        "district": "Rushcliffe",
+        "voices": "1000",
+        "conversation_id": "99",
+        "receipt_id": "99",
+        "version_id": "99",
+        "is_published": "1",
+    }
+    client.post(survey.question(GOOD), data={"answer": "Only this", **extra})
+    assert client.post(survey("/send"), data=extra).status_code == 303
+    with rows(app):
+        voice = db.session.scalars(sa.select(Contribution)).one()
+        assert (voice.status, voice.channel, voice.voices) == (Status.WAITING, Channel.ONLINE, 1)
+        assert (voice.speaker.value, voice.district) == ("not_said", None)
+        assert voice.conversation_id == db.session.scalars(sa.select(Conversation.id)).one()
+        response = db.session.scalars(sa.select(Response)).one()
+        assert (response.channel, response.speaker.value) == (Channel.ONLINE, "not_said")
+
+
+def test_a_strange_host_never_gets_into_the_thanks_page(client: FlaskClient, survey: Open) -> None:
+    _answer(client, survey, GOOD, "Words")
+    client.post(survey("/send"))
+    page = _page(client, survey("/thanks"), headers={"X-Forwarded-Host": "evil.example"})
+    assert "evil.example" not in page
+    assert "Type it in at localhost/track" in page
+    other = client.get(survey(), headers={"Host": "evil.example"})
+    assert "evil.example" not in other.get_data(as_text=True)
+
+
+def test_a_damaged_cookie_begins_afresh(client: FlaskClient, survey: Open) -> None:
+    client.set_cookie("engage", "eyJzdXJ2ZXlzIjp7fX0.broken.cookie")
+    assert client.get(survey.question(GOOD)).status_code == 200
+    client.set_cookie("engage", "%F0%9F%98%80")
+    assert client.get(survey.question(GOOD)).status_code == 200
+
+
+def test_the_code_and_the_nonce_are_not_in_the_database(
+    app: Flask, client: FlaskClient, survey: Open
+) -> None:
+    _answer(client, survey, GOOD, "Words")
+    client.post(survey("/send"))
+    nonce = _nonce(client, survey)
+    with app.app_context():
+        receipt = db.session.scalars(sa.select(Receipt)).one()
+        assert nonce not in (receipt.nonce_hash, receipt.code_hash)
+        assert codes.code_for(nonce) not in receipt.code_hash
+
+
+def test_the_questions_of_the_big_conversation_have_the_numbers_used_here() -> None:
+    ids = [question.id for question in big_conversation(["Ashfield"])]
+    assert (ids[GOOD - 1], ids[BETTER - 1], ids[HELPS - 1], ids[HELPED - 1]) == (
+        "good",
+        "better",
+        "helps",
+        "helped",
+    )
+    assert (ids[LISTENED - 1], ids[INFORMATION - 1]) == ("listened", "information")
