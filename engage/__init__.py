@@ -35,7 +35,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
         root_path=str(paths.PACKAGE),
     )
     app.testing = testing
-    settings.data_folder.mkdir(parents=True, exist_ok=True)
+    settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     config.apply(app, settings)
     db.init_app(app, settings.database)
     i18n.init_app(app)

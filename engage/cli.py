@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +97,13 @@ conversation_option = click.option("--conversation", "slug", help="Its short nam
 by_option = click.option("--by", "email", help="E-mail address of who does it, for the record.")
 
 
+def prepare_demo(settings: config.Settings) -> list[demo_load.Person]:
+    """Load the sample conversation unless it is there already. Returns one sign-in a role."""
+    with create_app(settings).app_context(), bar("Preparing the sample conversation") as progress:
+        db.upgrade()
+        return demo_load.load(settings.data_folder, progress=progress)
+
+
 @main.command()
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--host", default="127.0.0.1", show_default=True)
@@ -102,12 +111,9 @@ by_option = click.option("--by", "email", help="E-mail address of who does it, f
 def demo(port: int, host: str, data: Path) -> None:
     """Start with a sample conversation, on this computer, on a database in the folder --data."""
     settings = demo_load.settings(data, port)
-    app = create_app(settings)
-    with app.app_context():
-        db.upgrade()
-        with bar("Preparing the sample conversation") as progress:
-            people = demo_load.load(settings.data_folder, progress=progress)
-        db.db.engine.dispose()
+    # In a process of its own: the sentence model starts threads, and gunicorn must fork without any.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as aside:
+        people = aside.submit(prepare_demo, settings).result()
     click.echo(demo_load.welcome(people, f"http://{host}:{port}"))
     serving.serve(lambda: create_app(settings), host=host, port=port, with_worker=True)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from flask import Blueprint, Flask
 
@@ -39,12 +38,7 @@ def init_app(app: Flask) -> None:
     login_manager.init_app(app)
     mail.init_app(app)
     for name in VIEWS:
-        if find_spec(f"engage.{name}") is None:
-            continue
-        try:
-            module = import_module(f"engage.{name}")
-        except ModuleNotFoundError:  # TEMPORARY while rooms are being built
-            continue
+        module = import_module(f"engage.{name}")
         for found in vars(module).values():
             if isinstance(found, Blueprint):
                 app.register_blueprint(found)
