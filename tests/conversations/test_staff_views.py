@@ -105,7 +105,7 @@ def test_a_councils_own_themes_can_be_chosen(client: FlaskClient, app: Flask, si
     [
         ({"name": ""}, "Enter a name, like Big Conversation 2026."),
         ({"name": " \x00 "}, "Enter a name, like Big Conversation 2026."),
-        ({"name": "n" * 121}, "This is 1 characters too long. Shorten it to 120 or fewer."),
+        ({"name": "n" * 122}, "This is 2 characters too long. Shorten it to 120 or fewer."),
         ({"purpose": ""}, "Write in a sentence or two what people's views will be used for."),
         ({"purpose": "p" * 1_000_000}, "This is 998,000 characters too long. Shorten it to 2,000 or fewer."),
         ({"opens_on-day": ""}, "Enter the first day as day, month and year in numbers, like 27 3 2026."),
@@ -189,7 +189,7 @@ def test_a_wrong_change_leaves_the_conversation_as_it_was(
     taken = client.post(f"/staff/conversations/{first}", data=TYPED | {"name": "second NAME"})
     assert taken.status_code == 422
     assert "There is a conversation of this name already." in text(taken)
-    empty = client.post(f"/staff/conversations/{first}", data={})
+    empty = client.post(f"/staff/conversations/{first}", data=TYPED | {"name": "", "purpose": ""})
     assert empty.status_code == 422
     with app.app_context():
         names = db.session.scalars(sa.select(Conversation.name).order_by(Conversation.id)).all()
