@@ -19,6 +19,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
         errors,
         headers,
         i18n,
+        logs,
         models,  # noqa: F401 - every table must be known before the first query
         pages,
         rooms,
@@ -26,6 +27,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
         workbench,
     )
 
+    logs.init()
     settings = settings or config.load()
     config.refuse_unsafe(settings)
     app = Flask(

@@ -151,7 +151,8 @@ class FairConnection(sqlite3.Connection):
 
 def init_app(app: Flask, url: str) -> None:
     """Connect the app to its database and set how transactions begin."""
-    options: dict[str, Any] = {"url": url}
+    # Errors must not carry anybody's words into a log.
+    options: dict[str, Any] = {"url": url, "hide_parameters": True}
     if url.startswith("sqlite"):
         options["connect_args"] = {
             "factory": FairConnection,

@@ -38,6 +38,12 @@ def clean_line(text: str | None) -> str:
 class Form(FlaskForm):
     """Base form. Its errors are whole sentences that say what to do."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "csrf_token" in self:
+            # Several forms may stand on one page, and no two elements may have the same id.
+            self.csrf_token.render_kw = {"id": False}
+
 
 class PatientForm(Form):
     """A form for people who do not sign in: where its page was open too long, what they typed stays.

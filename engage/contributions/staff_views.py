@@ -239,5 +239,5 @@ def excerpt(text: str, longest: int = 240) -> str:
 
 
 @staff.app_template_filter("excerpt")
-def _excerpt_filter(text: str) -> str:
-    return excerpt(text)
+def _excerpt_filter(text: str, longest: int = 240) -> str:
+    return excerpt(text, longest)

@@ -10,6 +10,7 @@ document.addEventListener("keydown", (event) => {
   const field = document.querySelector("textarea[name=words]");
   if (!words || !inside || !field) return;
   event.preventDefault();
+  field.closest("details").open = true;
   field.value = words;
   field.focus();
 });
