@@ -88,7 +88,10 @@ _GUESSES: tuple[tuple[str, str], ...] = (
         r"|text|responses?|answers?|feedback|views?|said|words|message",
     ),
     ("prompt", r"questions?|prompts?|asked"),
-    ("speaker", r"speakers?|who (are|is|speaks)|respondent type|role|about you|type of (person|respondent)"),
+    (
+        "speaker",
+        r"speakers?|who|who (are|is|speaks)|respondent type|role|about you|type of (person|respondent)",
+    ),
     ("district", r"districts?|boroughs?|areas?|localit(y|ies)|towns?|where (do )?you live"),
     ("date", r"dates?|received|submitted|timestamp|completed|day"),
     ("voices", r"voices|people|how many|number of (people|voices)|count|agree(d|ing)?"),

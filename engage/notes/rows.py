@@ -24,8 +24,11 @@ LONDON = ZoneInfo("Europe/London")
 LONGEST_PROMPT = 2_000
 
 # Tried in this order: "paid carer" is in "unpaid carer", and a "family carer" is a carer.
+_NOT_SAID = re.compile(
+    r"(i |we |prefers? |would |rather |did |do )*not (to )?(say|said|stated|known|given|answer(ed)?)"
+    r"|unknown|anonymous|n/?a|none|other|-"
+)
 _SPEAKERS: tuple[tuple[Speaker, str], ...] = (
-    (Speaker.NOT_SAID, r"not (say|said|stated|known|given)|unknown|anonymous|rather not|n/?a|none|other|-"),
     (
         Speaker.STAFF,
         r"staff|(?<!un)paid carer|care ?worker|support worker|social worker|employee|work(s|ing)? (in|for)"
@@ -144,19 +147,10 @@ def _speaker_names() -> dict[str, Speaker]:
 
 def speaker(value: str) -> Speaker | None:
     """Who speaks, from one of our own names or from words such as "family carer"; None where unclear."""
-    exact = _speaker_names().get(value)
+    exact = _speaker_names().get(value) or (Speaker.NOT_SAID if _NOT_SAID.fullmatch(value) else None)
     if exact:
         return exact
-    for found, words in _SPEAKERS:
-        whole = found is Speaker.NOT_SAID
-        pattern = rf"(?:{words})" if whole else rf"\b(?:{words})\b"
-        if (
-            re.fullmatch(rf"(?:prefer )?(?:i )?(?:did |do |to )*{pattern}", value)
-            if whole
-            else re.search(pattern, value)
-        ):
-            return found
-    return None
+    return next((who for who, words in _SPEAKERS if re.search(rf"\b(?:{words})\b", value)), None)
 
 
 def moment(value: str, today: date) -> datetime | None:

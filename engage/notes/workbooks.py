@@ -29,6 +29,7 @@ from engage.notes.tables import (
 MOST_UNPACKED_MB = 200
 MOST_PARTS = 5_000
 LAST_ROW = 1_048_576  # No spreadsheet program has more.
+MOST_BLANK = 20_000  # So many blank rows in a row are the end; formatting alone can fill a million.
 
 
 def open_workbook(content: bytes, sheet: str | None = None) -> Table:
@@ -127,12 +128,15 @@ def _numbered(sheet: Any, after: int, width: int) -> Iterator[tuple[int, list[st
     """Rows after row ``after`` as (number, cells), with nothing empty at their ends."""
     sheet.reset_dimensions()  # Some tools write a wrong size; read what is there.
     rows = iter(sheet.iter_rows(max_col=width, values_only=True))
+    filled = after
     for number in range(1, LAST_ROW + 1):
         cells = _next(rows)
-        if cells is None:
+        if cells is None or number - filled > MOST_BLANK:
             return
         if number > after:
-            yield number, _words(cells)
+            words = _words(cells)
+            filled = number if words else filled
+            yield number, words
 
 
 def _next(rows: Iterator[Sequence[Any]]) -> Sequence[Any] | None:
