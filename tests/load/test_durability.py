@@ -21,7 +21,8 @@ WRITES = 20_000
 
 
 INSERT = """
-    INSERT INTO contribution (conversation_id, channel, status, speaker, text, voices, is_verbatim, received_at)
+    INSERT INTO contribution
+        (conversation_id, channel, status, speaker, text, voices, is_verbatim, received_at)
     VALUES (?, 'phone', 'waiting', 'not_said', ?, 1, 1, '2026-06-15 10:30:00.000000')
 """
 
