@@ -72,6 +72,7 @@ def home() -> ResponseReturnValue:
         questions=len(version.questions) if version else 0,
         themes=themes.themes_of_conversation(conversation.id) if conversation else [],
         steps=stages(conversation, today) if conversation else [],
+        is_coming=bool(conversation and conversation.opens_on > today),
         is_over=bool(conversation and conversation.closes_on < today),
         code_form=CodeForm(formdata=None),
     )

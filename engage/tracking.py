@@ -286,7 +286,7 @@ def steps(said: Said) -> list[dict[str, str]]:
 def _read(said: Said) -> dict[str, str]:
     if said.contribution.status is Status.WAITING:
         again = any(decision.status_after is Status.APPROVED for decision in said.decisions)
-        text = _("It is being read once more.") if again else _("A person will read it as you wrote it.")
+        text = _("It is being read once more.") if again else _("A person will read every word of it.")
         return {"title": _("Read"), "text": text, "state": "now"}
     last = [d for d in said.decisions if d.kind in (DecisionKind.APPROVE, DecisionKind.WITHHOLD)]
     when = {"when": format_date(last[-1].made_at, DAY)} if last else {}

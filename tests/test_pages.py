@@ -49,6 +49,16 @@ def test_home_with_a_conversation_but_nothing_to_answer(app: Flask, client: Flas
     assert 'href="tel:08081570163"' in page
 
 
+def test_home_before_a_conversation(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        conversation = factories.conversation()
+        conversation.opens_on = utcnow().date() + timedelta(days=1)
+        db.session.commit()
+    page = _home(client)
+    assert "We listen from" in page
+    assert START not in page
+
+
 def test_home_after_a_conversation(app: Flask, client: FlaskClient) -> None:
     with app.app_context():
         conversation = factories.conversation()

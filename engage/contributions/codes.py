@@ -65,8 +65,16 @@ def new_nonce() -> str:
 
 def code_for(nonce: str) -> str:
     """The code that belongs to a form's nonce: twelve symbols, no spaces."""
-    bits = int.from_bytes(_keyed(current_app.config["SECRET_KEY"], "code", nonce), "big")
-    return "".join(SYMBOLS[(bits >> (5 * i)) & 31] for i in range(LENGTH))
+    return _code(current_app.config["SECRET_KEY"], nonce)
+
+
+def code_behind(kept_hash: str, nonce: str) -> str:
+    """The code that was given for this nonce, also where the secret key has changed since. Empty if neither."""
+    for key in _keys():
+        code = _code(key, nonce)
+        if hmac.compare_digest(_keyed(key, "tracking", code).hex(), kept_hash):
+            return code
+    return ""
 
 
 def code_hash(code: str) -> str:
@@ -76,8 +84,7 @@ def code_hash(code: str) -> str:
 
 def possible_hashes(code: str) -> list[str]:
     """Hashes of a code under the present key and earlier ones."""
-    keys = [current_app.config["SECRET_KEY"], *current_app.config.get("SECRET_KEY_FALLBACKS", [])]
-    return [_keyed(key, "tracking", code).hex() for key in keys]
+    return [_keyed(key, "tracking", code).hex() for key in _keys()]
 
 
 def nonce_hash(nonce: str) -> str:
@@ -102,6 +109,15 @@ def in_groups(code: str) -> list[list[tuple[str, str]]]:
 def spaced(code: str) -> str:
     """A code as it is written: ``K7MP 4TWX 9RHC``."""
     return " ".join(code[i : i + 4] for i in range(0, LENGTH, 4))
+
+
+def _keys() -> list[str]:
+    return [current_app.config["SECRET_KEY"], *current_app.config.get("SECRET_KEY_FALLBACKS", [])]
+
+
+def _code(key: str, nonce: str) -> str:
+    bits = int.from_bytes(_keyed(key, "code", nonce), "big")
+    return "".join(SYMBOLS[(bits >> (5 * i)) & 31] for i in range(LENGTH))
 
 
 def _keyed(key: str, purpose: str, message: str) -> bytes:

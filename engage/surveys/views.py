@@ -246,7 +246,7 @@ def thanks(slug: str) -> ResponseReturnValue:
         "surveys/thanks.html",
         survey=survey,
         conversation_name=conversation.name,
-        groups=codes.in_groups(codes.code_for(draft.nonce)),
+        groups=codes.in_groups(codes.code_behind(receipt.code_hash, draft.nonce)),
         sent_at=receipt.received_at,
         said=len(contributions.contributions_of(receipt)),
         steps=stages(conversation, today),

@@ -220,6 +220,20 @@ def test_twenty_browsers_tabs_sending_at_once_make_one_response(
     assert (_count(app, Receipt), _count(app, Response), _texts(app)) == (1, 1, ["All at once"])
 
 
+def test_the_code_stays_the_same_when_the_secret_key_changes(
+    app: Flask, client: FlaskClient, survey: Open
+) -> None:
+    _answer(client, survey, GOOD, "Words")
+    client.post(survey("/send"))
+    before = re.findall(r'translate="no">(\w{4})<', _page(client, survey("/thanks")))
+    old = app.config["SECRET_KEY"]
+    app.config.update(SECRET_KEY="another-key-that-is-long-enough-0123456789", SECRET_KEY_FALLBACKS=[old])
+    assert re.findall(r'translate="no">(\w{4})<', _page(client, survey("/thanks"))) == before
+    assert len(before) == 3
+    reply = client.post("/track", data={"code": "".join(before)}, follow_redirects=True)
+    assert "Words" in reply.get_data(as_text=True)
+
+
 def test_after_sending_the_back_button_leads_to_the_code(client: FlaskClient, survey: Open) -> None:
     _answer(client, survey, GOOD, "Sent")
     client.post(survey("/send"))
