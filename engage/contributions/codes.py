@@ -69,7 +69,7 @@ def code_for(nonce: str) -> str:
 
 
 def code_behind(kept_hash: str, nonce: str) -> str:
-    """The code that was given for this nonce, also where the secret key has changed since. Empty if neither."""
+    """The code that was given for this nonce, also where the secret key has changed since; else empty."""
     for key in _keys():
         code = _code(key, nonce)
         if hmac.compare_digest(_keyed(key, "tracking", code).hex(), kept_hash):
