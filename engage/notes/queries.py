@@ -135,7 +135,7 @@ def points(
     )
     if before is not None:
         query = query.where(NotePoint.position < min(before, LARGEST_ID))
-    found = [PointLine(*row) for row in db.session.execute(query).tuples()]
+    found = [PointLine(*row) for row in db.session.execute(query)]
     return found[:size], found[size - 1].position if len(found) > size else None
 
 
