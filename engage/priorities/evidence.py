@@ -67,7 +67,7 @@ def named_groups(*narrowed: sa.ColumnElement[bool]) -> list[tuple[Group, Theme, 
         .where(*narrowed)
         .order_by(Theme.position, Group.id)
     )
-    rows = db.session.execute(query).tuples()
+    rows = db.session.execute(query)
     return [(group, theme, shown_title(group, source, theme.name)) for group, theme, source in rows]
 
 
@@ -119,6 +119,6 @@ def central_voices(group_ids: Sequence[int], most: int = CENTRAL) -> dict[int, l
         .order_by(ranked.c.group_id, ranked.c.place)
     )
     found: dict[int, list[Contribution]] = {}
-    for group_id, contribution in db.session.execute(query).tuples():
+    for group_id, contribution in db.session.execute(query):
         found.setdefault(group_id, []).append(contribution)
     return found

@@ -198,7 +198,7 @@ def _find_groups(conversation_id: int, heartbeat: Heartbeat) -> list[NewGroup]:
     """Work out the groups of every theme, with no transaction open meanwhile."""
     with new_groups.looking():
         to_group = new_groups.pairs_to_group(conversation_id)
-        names = dict(db.session.execute(sa.select(Theme.id, Theme.name)).tuples().all())
+        names = dict(db.session.execute(sa.select(Theme.id, Theme.name)).all())
     steps = len(to_group)
     read = 0
 

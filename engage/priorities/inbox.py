@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVarTuple
 
 import sqlalchemy as sa
 
@@ -15,15 +17,24 @@ from engage.themes.models import ContributionTheme, Theme, ThemeDecision
 from engage.themes.queries import older_than
 
 PAGE_SIZE = 50
+Ts = TypeVarTuple("Ts")
+
+
+class Why(StrEnum):
+    """Why a voice is in the inbox."""
+
+    NO_THEME = "no-theme"
+    NONE_FITS = "none-fits"
+    NO_GROUP = "no-group"
 
 
 @dataclass(frozen=True)
 class UnplacedVoice:
-    """A voice in the inbox, and why: no theme yet, none fits, or themes in which it stands in no group."""
+    """A voice in the inbox, and why; ``themes`` are those in which it stands in no group."""
 
     contribution: Contribution
+    why: Why
     themes: Sequence[Theme]
-    none_fits: bool
 
 
 @dataclass(frozen=True)
@@ -34,9 +45,10 @@ class InboxPage:
     older: Cursor | None = None
 
 
-def _is_unplaced() -> sa.ColumnElement[bool]:
-    """Whether a contribution lacks a theme, or stands in no group of at least one of its themes."""
+def _reasons() -> dict[Why, sa.ColumnElement[bool]]:
+    """When a contribution is in the inbox, by reason. No two hold at once."""
     has_theme = sa.exists().where(ContributionTheme.contribution_id == Contribution.id)
+    is_decided = sa.exists().where(ThemeDecision.contribution_id == Contribution.id)
     placed = sa.exists().where(
         GroupMember.theme_id == ContributionTheme.theme_id,
         GroupMember.contribution_id == ContributionTheme.contribution_id,
@@ -44,32 +56,44 @@ def _is_unplaced() -> sa.ColumnElement[bool]:
     lacks_group = sa.exists().where(
         ContributionTheme.contribution_id == Contribution.id, ~placed.correlate(ContributionTheme)
     )
-    return sa.or_(~has_theme, lacks_group)
+    return {
+        Why.NO_THEME: sa.and_(~has_theme, ~is_decided),
+        Why.NONE_FITS: sa.and_(~has_theme, is_decided),
+        Why.NO_GROUP: lacks_group,
+    }
+
+
+def _approved(query: sa.Select[*Ts], conversation_id: int) -> sa.Select[*Ts]:
+    return query.where(
+        Contribution.conversation_id == conversation_id, Contribution.status == Status.APPROVED
+    )
+
+
+def inbox_counts(conversation_id: int) -> dict[Why, int]:
+    """How many approved voices are not, or not wholly, in groups, by reason. One statement."""
+    reasons = _reasons()
+    numbers = [sa.func.coalesce(sa.func.sum(sa.case((held, 1), else_=0)), 0) for held in reasons.values()]
+    found = db.session.execute(_approved(sa.select(*numbers), conversation_id)).one()
+    return {why: int(number) for why, number in zip(reasons, found, strict=True)}
 
 
 def inbox_count(conversation_id: int) -> int:
     """How many approved voices are not, or not wholly, in groups."""
-    query = (
-        sa.select(sa.func.count())
-        .select_from(Contribution)
-        .where(
-            Contribution.conversation_id == conversation_id,
-            Contribution.status == Status.APPROVED,
-            _is_unplaced(),
-        )
-    )
-    return db.session.scalar(query) or 0
+    return sum(inbox_counts(conversation_id).values())
 
 
-def inbox(conversation_id: int, *, before: Cursor | None = None, size: int = PAGE_SIZE) -> InboxPage:
-    """Approved voices that are not, or not wholly, in groups, the newest first. Three statements."""
+def inbox(
+    conversation_id: int, *, why: Why | None = None, before: Cursor | None = None, size: int = PAGE_SIZE
+) -> InboxPage:
+    """Approved voices that are not, or not wholly, in groups, the newest first. Three statements.
+
+    ``why`` narrows to one reason.
+    """
+    reasons = _reasons()
+    held = reasons[why] if why else sa.or_(*reasons.values())
     query = (
-        sa.select(Contribution)
-        .where(
-            Contribution.conversation_id == conversation_id,
-            Contribution.status == Status.APPROVED,
-            _is_unplaced(),
-        )
+        _approved(sa.select(Contribution), conversation_id)
+        .where(held)
         .order_by(Contribution.received_at.desc(), Contribution.id.desc())
     )
     if before:
@@ -96,7 +120,7 @@ def unplaced(voices: Sequence[Contribution]) -> list[UnplacedVoice]:
         .where(ContributionTheme.contribution_id.in_(ids), ~placed)
         .order_by(Theme.position)
     )
-    for contribution_id, theme in db.session.execute(query).tuples():
+    for contribution_id, theme in db.session.execute(query):
         lacking[contribution_id].append(theme)
     decided = set(
         db.session.scalars(
@@ -104,6 +128,10 @@ def unplaced(voices: Sequence[Contribution]) -> list[UnplacedVoice]:
         )
     )
     return [
-        UnplacedVoice(voice, lacking[voice.id], none_fits=voice.id in decided and not lacking[voice.id])
+        UnplacedVoice(
+            voice,
+            Why.NO_GROUP if lacking[voice.id] else (Why.NONE_FITS if voice.id in decided else Why.NO_THEME),
+            lacking[voice.id],
+        )
         for voice in voices
     ]

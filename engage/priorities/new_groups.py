@@ -111,7 +111,7 @@ def pairs_to_group(conversation_id: int) -> Sequence[tuple[int, int]]:
         )
         .order_by(ContributionTheme.theme_id, ContributionTheme.contribution_id)
     )
-    return db.session.execute(query).tuples().all()
+    return db.session.execute(query).all()
 
 
 def _texts(contribution_ids: Sequence[int]) -> dict[int, str]:
@@ -122,7 +122,7 @@ def _texts(contribution_ids: Sequence[int]) -> dict[int, str]:
             Contribution.id.in_(contribution_ids[start : start + 500]),
             Contribution.status == Status.APPROVED,
         )
-        found |= dict(db.session.execute(query).tuples().all())
+        found |= dict(db.session.execute(query).all())
     return found
 
 

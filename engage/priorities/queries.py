@@ -203,7 +203,7 @@ def members(group_id: int, *, after: Place | None = None, size: int = PAGE_SIZE)
                 ),
             )
         )
-    found = db.session.execute(query.limit(size + 1)).tuples().all()
+    found = db.session.execute(query.limit(size + 1)).all()
     voices = [contribution for contribution, _centrality in found[:size]]
     if len(found) <= size:
         return MembersPage(voices)
@@ -268,6 +268,6 @@ def groups_of(contribution_ids: Sequence[int]) -> dict[int, list[GroupPlace]]:
         )
         .order_by(Theme.position)
     )
-    for contribution_id, group, theme_name, source, count in db.session.execute(query).tuples():
+    for contribution_id, group, theme_name, source, count in db.session.execute(query):
         found[contribution_id].append(GroupPlace(shown_title(group, source, theme_name), theme_name, count))
     return found

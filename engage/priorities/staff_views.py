@@ -7,6 +7,7 @@ from typing import Any
 from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from engage.accounts.guard import signed_in_user, staff_blueprint
@@ -20,6 +21,7 @@ from engage.priorities import inbox as inboxes
 from engage.priorities import queries
 from engage.priorities.evidence import GroupSize
 from engage.priorities.forms import EmptyForm, TitleForm
+from engage.priorities.inbox import Why
 from engage.priorities.models import Grouping, GroupingState
 from engage.priorities.queries import Place
 from engage.themes.queries import themes_of_conversation
@@ -28,6 +30,12 @@ LARGEST_ID = 2**31 - 1
 MAY_GROUP = frozenset({Role.FACILITATOR, Role.MEMBER})
 CARDS = 4
 """So many groups a theme are shown with their voices when all themes are; the rest by title alone."""
+
+REASONS: dict[Why, Any] = {
+    Why.NO_GROUP: _l("In no group yet"),
+    Why.NONE_FITS: _l("None of the themes fits"),
+    Why.NO_THEME: _l("No theme yet"),
+}
 
 staff = staff_blueprint("staff_priorities", __name__, {Role.MODERATOR, Role.MEMBER, Role.FACILITATOR})
 
@@ -90,15 +98,20 @@ def inbox() -> ResponseReturnValue:
     """Approved voices that are in no group yet: nothing is left out."""
     conversation = the_conversation()
     before = cursor()
-    page = inboxes.inbox(conversation.id, before=before)
+    why = next((why for why in Why if why.value == request.args.get("why")), None)
+    page = inboxes.inbox(conversation.id, why=why, before=before)
+    counts = inboxes.inbox_counts(conversation.id)
     return render_template(
         "priorities/inbox.html",
         page=page,
-        count=inboxes.inbox_count(conversation.id),
+        counts=counts,
+        count=sum(counts.values()),
+        why=why,
+        reasons=REASONS,
         may_group=may_group(),
         labels=labels,
-        newest_url=url_for(".inbox") if before else None,
-        older_url=url_for(".inbox", before=str(page.older)) if page.older else None,
+        newest_url=url_for(".inbox", why=why) if before else None,
+        older_url=url_for(".inbox", before=str(page.older), why=why) if page.older else None,
     )
 
 

@@ -23,6 +23,8 @@ class ThemeDecisionForm(Form):
     seen = HiddenField()
 
     def validate_themes(self, field: SelectMultipleField) -> None:
+        known = {choice.value for choice in field.choices or ()}
+        field.data = [key for key in field.data or () if key in known]
         if field.data and self.none_fits.data:
             raise ValidationError(str(_l("Choose themes, or “None of them fits”, but not both.")))
         if not field.data and not self.none_fits.data:

@@ -54,7 +54,7 @@ class ThemeWords:
 def framework_choices() -> Sequence[tuple[int, str]]:
     """(id, name) of every framework, for the form that starts a conversation."""
     query = sa.select(ThemeFramework.id, ThemeFramework.name).order_by(ThemeFramework.id)
-    return db.session.execute(query).tuples().all()
+    return db.session.execute(query).all()
 
 
 def frameworks() -> Sequence[ThemeFramework]:

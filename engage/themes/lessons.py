@@ -92,7 +92,7 @@ def _decided(framework_id: int) -> dict[int, set[str]]:
         .order_by(latest.c.contribution_id)
     )
     found: dict[int, set[str]] = {}
-    for contribution_id, key in db.session.execute(query).tuples():
+    for contribution_id, key in db.session.execute(query):
         found.setdefault(contribution_id, set()).update([key] if key else [])
     return found
 
@@ -110,7 +110,7 @@ def present_texts(contribution_ids: Sequence[int], *, lock: bool = False) -> dic
     )
     if lock:
         query = query.order_by(Contribution.id).with_for_update()
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from engage.db import db
 from engage.themes.models import ContributionTheme, Theme, ThemeDecision, ThemeSuggestion
 
 PAGE_SIZE = 50
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\w+(?:['’]\w+)*")
 LOOKED_BACK = 500
 """So many of the last decisions tell how good the suggestions are."""
 
@@ -103,7 +103,7 @@ def themes_of(contribution_ids: Sequence[int]) -> dict[int, list[Theme]]:
         .where(ContributionTheme.contribution_id.in_(contribution_ids))
         .order_by(Theme.position)
     )
-    for contribution_id, theme in db.session.execute(query).tuples() if contribution_ids else ():
+    for contribution_id, theme in db.session.execute(query) if contribution_ids else ():
         found[contribution_id].append(theme)
     return found
 
@@ -120,7 +120,7 @@ def suggestions(contribution_ids: Sequence[int]) -> dict[int, list[Suggestion]]:
         .where(ThemeSuggestion.contribution_id.in_(contribution_ids))
         .order_by(ThemeSuggestion.is_likely.desc(), ThemeSuggestion.score.desc(), Theme.position)
     )
-    for row, theme in db.session.execute(query).tuples() if contribution_ids else ():
+    for row, theme in db.session.execute(query) if contribution_ids else ():
         so_far = found[row.contribution_id]
         shown = row.is_likely or not so_far
         so_far.append(Suggestion(theme, row.score, row.is_likely, row.because, shown))
@@ -130,6 +130,7 @@ def suggestions(contribution_ids: Sequence[int]) -> dict[int, list[Suggestion]]:
 def words_that_stand(suggestion: Suggestion, text: str) -> list[str]:
     """The words that weighed most for a suggestion, less any that the text no longer has."""
     present = set(_WORD.findall(_plain(text)))
+    present |= {word[:-2] for word in present if word.endswith(("'s", "’s"))}
     words: list[str] = suggestion.because.get("words", [])
     return [word for word in words if set(_WORD.findall(_plain(word))) <= present]
 
@@ -147,7 +148,7 @@ def words_of_approved(contribution_ids: Sequence[int]) -> dict[int, str]:
     query = sa.select(Contribution.id, Contribution.text).where(
         Contribution.id.in_(contribution_ids), Contribution.status == Status.APPROVED
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 # --- What waits ---------------------------------------------------------------------------------------------
@@ -246,7 +247,7 @@ def decided(
         query = query.where(~has)
     if before:
         query = query.where(ThemeDecision.id < before)
-    found = db.session.execute(query.limit(size + 1)).tuples().all()
+    found = db.session.execute(query.limit(size + 1)).all()
     themes = themes_of([contribution.id for contribution, _, _ in found[:size]])
     voices = [DecidedVoice(c, decision, user, themes[c.id]) for c, decision, user in found[:size]]
     return DecidedPage(voices, found[size - 1][1].id if len(found) > size else None)
@@ -260,7 +261,7 @@ def history(contribution_id: int) -> Sequence[tuple[ThemeDecision, User]]:
         .where(ThemeDecision.contribution_id == contribution_id)
         .order_by(ThemeDecision.id)
     )
-    return db.session.execute(query).tuples().all()
+    return db.session.execute(query).all()
 
 
 def agreement(conversation_id: int) -> Agreement:
@@ -272,5 +273,5 @@ def agreement(conversation_id: int) -> Agreement:
         .order_by(ThemeDecision.id.desc())
         .limit(LOOKED_BACK)
     )
-    rows = [(keys, suggested) for keys, suggested in db.session.execute(query).tuples() if suggested]
+    rows = [(keys, suggested) for keys, suggested in db.session.execute(query) if suggested]
     return Agreement(sum(suggested[0] in keys for keys, suggested in rows), len(rows))

@@ -65,7 +65,7 @@ def _reads_otherwise() -> sa.ColumnElement[bool]:
 def _with_more_to_learn() -> Iterator[int]:
     for conversation_id, framework_id in db.session.execute(
         sa.select(Conversation.id, Conversation.framework_id)
-    ).tuples():
+    ):
         since = _outdated_before(framework_id)
         if since and db.session.scalar(
             sa.select(

@@ -13,6 +13,7 @@ from engage.contributions.models import Contribution, DecisionKind
 from engage.db import db, utcnow
 from engage.priorities import grouping, inbox, queries, services
 from engage.priorities.evidence import shown_title
+from engage.priorities.inbox import Why
 from engage.priorities.models import Group, GroupMember
 from engage.priorities.new_groups import occurs
 from engage.themes import queries as themes
@@ -192,10 +193,14 @@ def test_the_inbox_says_why(ctx: Flask) -> None:
     theme = themes.themes_of_conversation(conversation.id)[0]
     services.start_group(half, theme, "Half", by=by, now=NOW)
     found = {one.contribution.id: one for one in inbox.inbox(conversation.id).voices}
-    assert (found[no_theme.id].themes, found[no_theme.id].none_fits) == ([], False)
-    assert (found[none_fits.id].themes, found[none_fits.id].none_fits) == ([], True)
+    assert (found[no_theme.id].themes, found[no_theme.id].why) == ([], Why.NO_THEME)
+    assert (found[none_fits.id].themes, found[none_fits.id].why) == ([], Why.NONE_FITS)
     assert [theme.name for theme in found[half.id].themes] == ["Care at home"]
-    assert not found[half.id].none_fits
+    assert found[half.id].why is Why.NO_GROUP
+    assert inbox.inbox_counts(conversation.id) == dict.fromkeys(Why, 1)
+    for why in Why:
+        (one,) = inbox.inbox(conversation.id, why=why).voices
+        assert one.why is why
     seen, cursor = [], None
     while True:
         page = inbox.inbox(conversation.id, before=cursor, size=1)
