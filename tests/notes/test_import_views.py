@@ -1,0 +1,284 @@
+"""The pages on which files of comments are taken in."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from engage.accounts.models import Role, User
+from engage.contributions.models import Channel, Contribution
+from engage.conversations.models import Conversation
+from engage.db import db, utcnow
+from engage.notes import imports
+from engage.notes.models import CommentImport, ImportFile, ImportState
+from tests import factories
+from tests.conftest import StatementCounter
+from tests.notes.files import HEADERS, comments, csv_file, workbook
+
+SignIn = Callable[..., int]
+CHOSEN = {"text_column": "Comment", "district_column": "District", "channel": "paper"}
+
+
+@pytest.fixture
+def conversation_id(app: Flask) -> int:
+    with app.app_context():
+        made = factories.conversation()
+        db.session.commit()
+        return made.id
+
+
+@pytest.fixture
+def recorder_id(client: FlaskClient, sign_in: SignIn, conversation_id: int) -> int:
+    return sign_in(client, Role.RECORDER)
+
+
+def send(client: FlaskClient, content: bytes, name: str = "comments.csv", **more: str) -> TestResponse:
+    data = {"file": (io.BytesIO(content), name), "channel": "import"} | more
+    return client.post("/staff/imports/new", data=data, content_type="multipart/form-data")
+
+
+def sent(client: FlaskClient, content: bytes, **more: str) -> str:
+    """Send a file and return the address of its import."""
+    answer = send(client, content, **more)
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    return answer.headers["Location"].partition("/columns")[0]
+
+
+def page(client: FlaskClient, path: str) -> str:
+    answer = client.get(path, follow_redirects=True)
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def work(app: Flask) -> None:
+    """Do what waits in the queue."""
+    queue = app.extensions["engage.queue"]
+    while (job := queue.dequeue()) is not None:
+        queue.execute(job)
+
+
+def voices(app: Flask) -> list[Contribution]:
+    with app.app_context():
+        return list(db.session.scalars(sa.select(Contribution).order_by(Contribution.id)))
+
+
+def test_an_empty_list_says_what_to_do(client: FlaskClient, recorder_id: int) -> None:
+    assert "Take in the first file" in page(client, "/staff/imports")
+
+
+def test_a_file_from_sending_to_its_report(app: Flask, client: FlaskClient, recorder_id: int) -> None:
+    rows = [*comments(8), ("R9", "", "", "Atlantis", "", ""), ("R10", "Fine", "", "=Atlantis", "", "")]
+    path = sent(client, csv_file(rows, encoding="cp1252"), channel="letter")
+    shown = page(client, f"{path}/columns?channel=letter")
+    assert "for the 5th time" in shown
+    assert "for the 6th time" not in shown
+    assert '<option selected value="Comment">' in shown
+    assert '<option selected value="letter">' in shown
+    answer = client.post(f"{path}/run", data=CHOSEN)
+    assert (answer.status_code, answer.headers["Location"]) == (303, path)
+    waiting = page(client, path)
+    assert "It waits for its turn." in waiting
+    assert "Check again" in waiting
+    assert client.get(f"{path}/progress").get_json() == {
+        "done": 0,
+        "total": 11,
+        "text": "It waits for its turn. That takes a few seconds, or a few minutes when much is going on.",
+        "finished": False,
+        "url": None,
+    }
+    work(app)
+    done = client.get(f"{path}/progress").get_json()
+    assert (done["done"], done["total"], done["finished"]) == (10, 10, True)
+    report = page(client, path)
+    assert "9 comments were taken in" in report
+    assert "They wait to be read by a moderator now." in report
+    assert "There are no words in the column with what people said." in report
+    assert "“=Atlantis” is not a district of this conversation." in report
+    table = client.get(f"{path}/report.csv")
+    assert "attachment" in table.headers["Content-Disposition"]
+    assert table.get_data().decode("utf-8-sig").splitlines() == [
+        "Row,Taken in,What we found,What stood there",
+        "10,No,Without words,",
+        "11,Yes,District not known,'=Atlantis",
+    ]
+    assert [voice.channel for voice in voices(app)] == [Channel.PAPER] * 9
+    assert "comments.csv" in page(client, "/staff/imports")
+
+
+def test_the_same_file_twice(app: Flask, client: FlaskClient, recorder_id: int) -> None:
+    for _time in range(2):
+        path = sent(client, csv_file(comments(3)))
+        client.post(f"{path}/run", data=CHOSEN)
+        work(app)
+    assert "0 comments were taken in" in page(client, path)
+    assert len(voices(app)) == 3
+
+
+def test_the_second_click_starts_nothing_twice(app: Flask, client: FlaskClient, recorder_id: int) -> None:
+    path = sent(client, csv_file(comments(3)))
+    for _click in range(2):
+        answer = client.post(f"{path}/run", data=CHOSEN)
+        assert (answer.status_code, answer.headers["Location"]) == (303, path)
+    work(app)
+    assert len(voices(app)) == 3
+    assert client.post(f"{path}/run", data=CHOSEN).headers["Location"] == path
+    assert client.post(f"{path}/discard").headers["Location"] == path
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "This file is empty."),
+        (b"%PDF-1.4", "This is a PDF."),
+        (csv_file([HEADERS]), "headings but no rows below them"),
+        (b"PK\x03\x04broken", "This workbook is damaged."),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_what_to_do(
+    app: Flask, client: FlaskClient, recorder_id: int, content: bytes, words: str
+) -> None:
+    answer = send(client, content, channel="letter")
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert words in text
+    assert '<option selected value="letter">' in text
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(CommentImport)) == 0
+
+
+def test_no_file_at_all(client: FlaskClient, recorder_id: int) -> None:
+    for answer in (
+        client.post("/staff/imports/new", data={"channel": "letter"}),
+        send(client, b"", name=""),
+        client.post("/staff/imports/new", data={"file": "text", "channel": "pigeon"}),
+    ):
+        assert answer.status_code == 422
+        assert "Choose the file with the comments." in answer.get_data(as_text=True)
+
+
+def test_a_file_that_is_too_large(app: Flask, client: FlaskClient, recorder_id: int) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = 1000
+    answer = send(client, b"x" * 2000)
+    assert answer.status_code == 413
+    assert "That is too large for us to take" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"text_column": ""}, "Choose the column that holds what people said."),
+        ({"text_column": "Remarks"}, "This column is not in the file."),
+        ({"prompt_column": "Comment"}, "You chose “Comment” for “What people said” too."),
+        ({"channel": "pigeon"}, "Choose from the list how these voices reached you."),
+    ],
+)
+def test_columns_that_cannot_be(
+    app: Flask, client: FlaskClient, recorder_id: int, changes: dict[str, str], words: str
+) -> None:
+    path = sent(client, csv_file(comments(3)))
+    answer = client.post(f"{path}/run", data=CHOSEN | {"prompt": "What was asked"} | changes)
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert words in text
+    assert 'value="What was asked"' in text
+    assert '<option selected value="District">' in text
+    with app.app_context():
+        assert db.session.scalars(sa.select(CommentImport.state)).one() is ImportState.UPLOADED
+
+
+def test_a_sheet_of_a_workbook(app: Flask, client: FlaskClient, recorder_id: int) -> None:
+    book = workbook(("Cover", [("About",), ("This is a survey",)]), ("Data", comments(2)))
+    path = sent(client, book)
+    assert "This is a survey" in page(client, f"{path}/columns")
+    shown = page(client, f"{path}/columns?sheet=Data")
+    assert "for the 2th time" in shown
+    assert f'action="{path}/run?sheet=Data"' in shown
+    client.post(f"{path}/run?sheet=Data", data=CHOSEN)
+    work(app)
+    assert len(voices(app)) == 2
+    other = sent(client, book)
+    assert "There is no sheet called “Else”" in page(client, f"{other}/columns?sheet=Else")
+
+
+def test_an_import_that_broke_off_says_why(app: Flask, client: FlaskClient, recorder_id: int) -> None:
+    path = sent(client, csv_file(comments(3)))
+    client.post(f"{path}/run", data=CHOSEN)
+    with app.app_context():
+        db.session.execute(sa.delete(ImportFile))
+        db.session.commit()
+    work(app)
+    text = page(client, path)
+    assert "The import broke off" in text
+    assert "This file is no longer here. Please send it again." in text
+
+
+def test_a_file_can_be_thrown_away(app: Flask, client: FlaskClient, recorder_id: int) -> None:
+    path = sent(client, csv_file(comments(3)))
+    assert client.post(f"{path}/discard").status_code == 303
+    assert "Nothing of it was kept." in page(client, "/staff/imports")
+    assert client.get(path).status_code == 404
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(ImportFile)) == 0
+
+
+def kept_elsewhere(app: Flask) -> int:
+    with app.app_context():
+        by = factories.user(Role.RECORDER)
+        other = factories.conversation(by=by)
+        other.opens_on = other.closes_on = utcnow().date() - timedelta(days=400)
+        made = imports.upload(other, "elsewhere.csv", csv_file(comments(1)), by=by, now=utcnow())
+        db.session.commit()
+        return made.id
+
+
+def test_imports_of_another_conversation_are_not_found(
+    app: Flask, client: FlaskClient, recorder_id: int
+) -> None:
+    for number in (kept_elsewhere(app), 0, 999, 2**31, int("9" * 30)):
+        path = f"/staff/imports/{number}"
+        for part in ("", "/columns", "/progress", "/report.csv"):
+            assert client.get(f"{path}{part}").status_code == 404
+        for part in ("/run", "/discard"):
+            assert client.post(f"{path}{part}", data=CHOSEN).status_code == 404
+    assert "elsewhere.csv" not in page(client, "/staff/imports")
+
+
+@pytest.mark.parametrize("role", [Role.MODERATOR, Role.MEMBER, Role.SAFEGUARDING_LEAD, Role.ADMIN])
+def test_other_roles_stay_outside(
+    app: Flask, client: FlaskClient, recorder_id: int, sign_in: SignIn, role: Role
+) -> None:
+    path = sent(client, csv_file(comments(3)))
+    other = app.test_client()
+    sign_in(other, role)
+    for part in ("/staff/imports", "/staff/imports/new", path, f"{path}/columns", f"{path}/report.csv"):
+        assert other.get(part).status_code == 403
+        assert app.test_client().get(part).status_code == 303
+    assert other.post(f"{path}/run", data=CHOSEN).status_code == 403
+
+
+def test_the_list_costs_the_same_for_one_row_and_for_fifty(
+    app: Flask, client: FlaskClient, recorder_id: int, conversation_id: int, statements: StatementCounter
+) -> None:
+    counts = []
+    for rows in (1, 59):
+        with app.app_context():
+            by = db.session.get_one(User, recorder_id)
+            conversation = db.session.get_one(Conversation, conversation_id)
+            for _row in range(rows):
+                imports.upload(conversation, "a.csv", csv_file(comments(1)), by=by, now=utcnow())
+            db.session.commit()
+        page(client, "/staff/imports")
+        with statements:
+            page(client, "/staff/imports")
+        counts.append(statements.count)
+    assert counts[0] == counts[1]
+    assert "before=" in page(client, "/staff/imports")
+    assert page(client, "/staff/imports?before=11").count("a.csv") == 10
+    assert client.get("/staff/imports?before=99999999999999999999").status_code == 200
