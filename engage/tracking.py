@@ -34,6 +34,7 @@ from engage.conversations.stages import DAY
 from engage.db import db, utcnow
 from engage.forms import LineField, PatientForm, csrf
 from engage.limits import code_limit, limiter
+from engage.priorities.evidence import shown_title, source_of_title
 from engage.priorities.models import Group, GroupMember
 from engage.themes import queries as themes
 from engage.themes.models import Theme, ThemeDecision
@@ -209,14 +210,16 @@ def _groups(ids: Sequence[int]) -> dict[int, list[Together]]:
         .scalar_subquery()
     )
     query = (
-        sa.select(GroupMember.contribution_id, Group.title, Theme, size)
+        sa.select(GroupMember.contribution_id, Group, source_of_title, Theme, size)
         .join(Group, Group.id == GroupMember.group_id)
         .join(Theme, Theme.id == GroupMember.theme_id)
+        .outerjoin(source_of_title, source_of_title.id == Group.title_from_id)
         .where(GroupMember.contribution_id.in_(ids))
         .order_by(Theme.position)
     )
     found: dict[int, list[Together]] = {}
-    for voice_id, title, theme, voices in db.session.execute(query):
+    for voice_id, group, source, theme, voices in db.session.execute(query):
+        title = shown_title(group, source, theme.name)
         found.setdefault(voice_id, []).append(Together(title, theme, voices))
     return found
 

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from engage import tracking
 from engage.accounts.models import Role
 from engage.audit.models import AuditEntry
 from engage.contributions import moderation
@@ -144,6 +145,22 @@ def test_a_suggested_title_goes_with_the_voice_whose_words_it_has(ctx: Flask) ->
     assert titles() == {neutral}
     services.rename_group(group, "Neighbours who help", by=by, now=NOW)
     assert titles() == {"Neighbours who help"}
+
+
+def test_the_person_who_tracks_reads_no_title_of_a_voice_that_left(ctx: Flask) -> None:
+    by, conversation = started()
+    slip, _code = factories.receipt(conversation)
+    own = themed(conversation, CARERS[0], 1, by=by, receipt=slip)
+    secret = themed(conversation, "My neighbour Denise hits me.", 1, by=by)
+    theme = themes.themes_of_conversation(conversation.id)[1]
+    group = services.start_group(secret, theme, "My neighbour Denise", by=by, now=NOW)
+    services.put_in_group(own, group, by=by, now=NOW)
+    group.title_from_id = secret.id
+    db.session.flush()
+    assert [place.title for place in tracking.everything_said(slip)[0].groups] == ["My neighbour Denise"]
+    moderation.decide(secret, DecisionKind.RAISE_CONCERN, by=by, now=NOW, reason="Harm.")
+    (place,) = tracking.everything_said(slip)[0].groups
+    assert (place.title, place.others) == ("A group without a title (Care at home)", 0)
 
 
 def test_whose_words_a_title_has(ctx: Flask) -> None:
