@@ -48,3 +48,12 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     workbench.init_app(app)
     tasks.init_app(app, settings.queue)
     return app
+
+
+def close(app: Flask) -> None:
+    """Let go of the database and the queue. Call it at the end of a program, outside an app context."""
+    from engage import db
+
+    with app.app_context():
+        db.db.engine.dispose()
+    app.extensions["engage.queue"].storage.close()

@@ -14,7 +14,7 @@ import click
 from flask import Flask
 from tqdm import tqdm
 
-from engage import config, create_app, db, doctor, serving, tasks
+from engage import close, config, create_app, db, doctor, serving, tasks
 from engage.accounts import queries as accounts
 from engage.accounts import services as account_services
 from engage.accounts.models import Role, Standpoint, User
@@ -49,8 +49,11 @@ def main() -> None:
 def application() -> Iterator[Flask]:
     """The app and its context, for one command."""
     app = create_app()
-    with app.app_context():
-        yield app
+    try:
+        with app.app_context():
+            yield app
+    finally:
+        close(app)
 
 
 @contextmanager
@@ -99,9 +102,12 @@ by_option = click.option("--by", "email", help="E-mail address of who does it, f
 
 def prepare_demo(settings: config.Settings) -> list[demo_load.Person]:
     """Load the sample conversation unless it is there already. Returns one sign-in a role."""
-    with create_app(settings).app_context(), bar("Preparing the sample conversation") as progress:
+    app = create_app(settings)
+    with app.app_context(), bar("Preparing the sample conversation") as progress:
         db.upgrade()
-        return demo_load.load(settings.data_folder, progress=progress)
+        people = demo_load.load(settings.data_folder, progress=progress)
+    close(app)
+    return people
 
 
 @main.command()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from flask import Flask
 
-from engage import analysis, config, create_app, db
+from engage import analysis, close, config, create_app, db
 from engage.audit import services as audit
 from engage.config import Settings
 
@@ -32,15 +32,23 @@ def examine() -> list[Finding]:
         app = create_app(settings)
     except Exception as error:
         return [Finding("Settings", False, str(error))]
-    findings = [Finding("Settings", True, f"{settings.environment}, {settings.base_url}")]
+    try:
+        return [
+            Finding("Settings", True, f"{settings.environment}, {settings.base_url}"),
+            *_examine(app, settings),
+        ]
+    finally:
+        close(app)
+
+
+def _examine(app: Flask, settings: Settings) -> Iterator[Finding]:
     with app.app_context():
         for what, look in _looks(app, settings):
             try:
                 is_well, words = look()
             except Exception as error:
                 is_well, words = False, f"{type(error).__name__}: {error}"
-            findings.append(Finding(what, is_well, words))
-    return findings
+            yield Finding(what, is_well, words)
 
 
 def _looks(app: Flask, settings: Settings) -> Iterator[tuple[str, Callable[[], tuple[bool, str]]]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import abort
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_wtf import CSRFProtect, FlaskForm
 from wtforms import Field, StringField, TextAreaField
 from wtforms.validators import StopValidation, ValidationError
@@ -79,6 +80,9 @@ class Required:
 
     def __call__(self, form: Any, field: Any) -> None:
         if not field.data or (isinstance(field.data, str) and not field.data.strip()):
+            if field.process_errors:
+                # Something was typed that cannot be read; its own message says what to do.
+                raise StopValidation
             field.errors[:] = []
             raise StopValidation(str(self.message))
 
@@ -93,12 +97,12 @@ class AtMost:
         over = len(field.data or "") - self.longest
         if over > 0:
             raise ValidationError(
-                str(
-                    _l(
-                        "This is %(over)s characters too long. Shorten it to %(longest)s or fewer.",
-                        over=f"{over:,}",
-                        longest=f"{self.longest:,}",
-                    )
+                ngettext(
+                    "This is %(over)s character too long. Shorten it to %(longest)s or fewer.",
+                    "This is %(over)s characters too long. Shorten it to %(longest)s or fewer.",
+                    over,
+                    over=f"{over:,}",
+                    longest=f"{self.longest:,}",
                 )
             )
 

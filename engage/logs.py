@@ -1,4 +1,4 @@
-"""What the server writes down about itself. Never anybody's words: tracebacks come without local variables."""
+"""What the server writes down about itself. Never anybody's words: tracebacks come without variables."""
 
 from __future__ import annotations
 

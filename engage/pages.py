@@ -19,6 +19,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from engage import config, i18n
+from engage.accounts.guard import local_path
 from engage.config import Settings, contrast
 from engage.conversations import queries as conversations
 from engage.conversations.stages import stages
@@ -109,13 +110,6 @@ def text_size() -> ResponseReturnValue:
     if size in TEXT_SIZES:
         response.set_cookie("text_size", size, max_age=YEAR, samesite="Lax", httponly=True)
     return response
-
-
-def local_path(target: str) -> str | None:
-    """``target`` if it is a path on this site, else None."""
-    if target.startswith("/") and not target.startswith(("//", "/\\")) and "\n" not in target:
-        return target
-    return None
 
 
 @bp.get("/healthz")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 
 from flask import Blueprint, Flask
+from werkzeug.routing import IntegerConverter, Map
 
 from engage.accounts.guard import login_manager
+from engage.contributions.queries import LARGEST_ID
 from engage.forms import csrf
 from engage.limits import limiter
 from engage.messages.services import mail
@@ -31,8 +33,23 @@ VIEWS = (
 )
 
 
+class RowNumber(IntegerConverter):
+    """``<int:…>`` in an address: a number that a row can have. Anything larger is not found."""
+
+    def __init__(
+        self,
+        map: Map,  # noqa: A002
+        fixed_digits: int = 0,
+        min: int | None = None,  # noqa: A002
+        max: int | None = LARGEST_ID,  # noqa: A002
+        signed: bool = False,
+    ) -> None:
+        super().__init__(map, fixed_digits, min, max, signed)
+
+
 def init_app(app: Flask) -> None:
     """Start the extensions and hang every room's pages into the app."""
+    app.url_map.converters["int"] = RowNumber
     csrf.init_app(app)
     limiter.init_app(app)
     login_manager.init_app(app)

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from engage import create_app
+from engage import close, create_app
 from engage import db as database
 from engage.accounts.models import Role
 from engage.config import Settings
@@ -83,13 +83,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture
 def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """The whole application on each kind of database. Cross-site request checks are off; see ``secure_app``."""
+    """The whole application on each kind of database. Cross-site request checks are off."""
     app = create_app(settings_for(tmp_path, database_url), testing=True)
     app.config["WTF_CSRF_ENABLED"] = False
     limiter.reset()
     yield app
-    with app.app_context():
-        database.db.engine.dispose()
+    close(app)
 
 
 @pytest.fixture

@@ -132,7 +132,7 @@ def _read(name: str) -> list[dict[str, Any]]:
 
 
 def _people(password: str, now: datetime) -> dict[Role, User]:
-    people = {}
+    people: dict[Role, User] = {}
     for one in _read("people"):
         user = account_services.add_user(
             email=one["email"],
