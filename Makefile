@@ -18,12 +18,12 @@ demo: .make/run
 	$(BIN)/engage demo --port $(PORT) --data "$(DATA)"
 
 test: .make/dev browser
-	$(BIN)/python -m pytest -m "not browser and not load"
+	$(BIN)/python -m pytest -n auto -m "not browser and not load"
 	$(BIN)/python -m pytest -m "browser"
 	$(BIN)/python -m pytest -m "load"
 
 test-fast: .make/dev
-	$(BIN)/python -m pytest -m "not browser and not load"
+	$(BIN)/python -m pytest -n auto -m "not browser and not load"
 
 lint: .make/dev
 	$(BIN)/ruff check .
