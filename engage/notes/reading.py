@@ -141,7 +141,8 @@ def _open_text(content: bytes) -> Table:
     def rows() -> Iterator[Row]:
         return as_table_rows(_records(content, letters, delimiter, after=start), len(headers))
 
-    about = content.count(b"\n") or content.count(b"\r")
+    lines = content.count(b"\n") or content.count(b"\r")
+    about = max(1, lines - content.endswith((b"\n", b"\r")))  # Without the headings.
     return Table(headers, first, rows, encoding=letters.name, about_rows=about)
 
 

@@ -88,7 +88,7 @@ def test_a_file_from_sending_to_its_report(app: Flask, client: FlaskClient, reco
     assert "Check again" in waiting
     assert client.get(f"{path}/progress").get_json() == {
         "done": 0,
-        "total": 11,
+        "total": 10,
         "text": "It waits for its turn. That takes a few seconds, or a few minutes when much is going on.",
         "finished": False,
         "url": None,

@@ -137,7 +137,7 @@ def test_a_slip_in_one_of_several_keeps_all_that_was_typed(
         ({"held_on-year": "1950"}, "more than 20 years ago"),
         ({"held_on-day": "", "held_on-month": "", "held_on-year": ""}, "Enter the day on which it was"),
         ({"district": "Atlantis"}, "Choose a district from the list"),
-        ({"title": "x" * 201}, "1 characters too long"),
+        ({"title": "x" * 201}, "1 character too long"),
     ],
 )
 def test_a_note_says_what_to_put_right(
