@@ -194,7 +194,7 @@ def test_a_group_is_read_whole_and_named(app: Flask, client: FlaskClient, sign_i
     [
         ("", "Give the group a title"),
         (" \x00 ", "Give the group a title"),
-        ("x" * 201, "1 characters too long"),
+        ("x" * 201, "1 character too long"),
         ("x" * 1_000_000, "999,800 characters too long"),
     ],
 )

@@ -139,7 +139,7 @@ def test_a_decision_can_be_changed_and_the_earlier_one_stays(
         ({}, "Choose what it is about, or “None of them fits”."),
         ({"themes": "information", "none_fits": "y"}, "but not both"),
         ({"themes": "information", "seen": "7"}, "Somebody else decided while you read."),
-        ({"themes": "information", "reason": "x" * 201}, "1 characters too long"),
+        ({"themes": "information", "reason": "x" * 201}, "1 character too long"),
     ],
 )
 def test_bad_answers_say_what_to_do_and_keep_what_was_chosen(
