@@ -108,7 +108,14 @@ def text_size() -> ResponseReturnValue:
     size = request.form.get("size", "")
     response = redirect(local_path(request.form.get("next", "")) or url_for("pages.home"), 303)
     if size in TEXT_SIZES:
-        response.set_cookie("text_size", size, max_age=YEAR, samesite="Lax", httponly=True)
+        response.set_cookie(
+            "text_size",
+            size,
+            max_age=YEAR,
+            samesite="Lax",
+            httponly=True,
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+        )
     return response
 
 

@@ -54,7 +54,14 @@ REACHED_US = {
 
 
 class CodeForm(PatientForm):
-    """A tracking code, however it was typed."""
+    """A tracking code, however it was typed.
+
+    Another site that sends a code here shows no more than somebody who types it, so this form needs no
+    protection from other sites, and the pages that have it leave no cookie.
+    """
+
+    class Meta(PatientForm.Meta):  # type: ignore[name-defined]
+        csrf = False
 
     code = LineField(_l("Your tracking code"), longest=100)
 
@@ -126,7 +133,7 @@ def what_became() -> ResponseReturnValue:
         conversation_name=conversation.name if conversation else None,
         said=[(one, now_in_words(one), steps(one)) for one in found],
         withheld=any(one.contribution.status is Status.WITHHELD for one in found),
-        form=CodeForm(formdata=None),
+        form=PatientForm(formdata=None),
     )
 
 

@@ -80,7 +80,7 @@ def start(slug: str) -> ResponseReturnValue:
         questions=len((sheet.version if sheet else queries.latest_version(survey.id)).questions),
         has_answers=bool(sheet and any(sheet.answers.values())),
         was_sent=bool(sheet and sheet.is_sent),
-        form=SendForm(),
+        form=SendForm() if sheet else None,
     )
 
 
