@@ -19,7 +19,6 @@ from flask_babel import gettext as _
 from engage.accounts.models import User
 from engage.audit import services as audit
 from engage.contributions import services as contributions
-from engage.contributions.models import Contribution
 from engage.conversations.models import Conversation
 from engage.db import db, utcnow
 from engage.forms import clean_line
@@ -282,14 +281,7 @@ def _keep(
     db.session.execute(
         sa.select(Conversation.id).where(Conversation.id == conversation.id).with_for_update(key_share=True)
     )
-    there = set(
-        db.session.scalars(
-            sa.select(Contribution.import_key).where(
-                Contribution.conversation_id == conversation.id,
-                Contribution.import_key.in_([key for _read, key in wanted]),
-            )
-        )
-    )
+    there = queries.known_keys(conversation.id, [key for _read, key in wanted])
     for read, key in wanted:
         if key in there:
             findings.already_there += 1

@@ -180,6 +180,25 @@ def import_content(comment_import: CommentImport) -> bytes | None:
     )
 
 
+def known_keys(conversation_id: int, keys: Sequence[str]) -> set[str]:
+    """Which of these import keys are in the ledger, in one statement.
+
+    Each key is looked up by itself inside it. With ``IN``, PostgreSQL read every row of the conversation for
+    each thousand keys as long as it had no statistics: 20 of 36 seconds for 60,000 rows.
+    """
+    if not keys:
+        return set()
+    wanted = sa.values(sa.column("key", sa.String(64)), name="wanted").data([(key,) for key in keys]).cte()
+    there = (
+        sa.select(Contribution.import_key)
+        .where(Contribution.conversation_id == conversation_id, Contribution.import_key == wanted.c.key)
+        .limit(1)
+        .correlate(wanted)
+        .scalar_subquery()
+    )
+    return {key for key in db.session.scalars(sa.select(there).select_from(wanted)) if key}
+
+
 def _of_conversation(model: Any, row_id: int, conversation_id: int) -> Any:
     found = db.session.get(model, row_id) if 0 < row_id <= LARGEST_ID else None
     return found if found and found.conversation_id == conversation_id else None
