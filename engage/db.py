@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import Enum
+from inspect import iscoroutinefunction
 from typing import Any
 
 import sqlalchemy as sa
@@ -165,6 +166,10 @@ def init_app(app: Flask, url: str) -> None:
         options["max_overflow"] = 20
     app.config["SQLALCHEMY_ENGINES"] = {"default": options}
     db.init_app(app)
+    # There are no asynchronous engines, and looking for sessions of theirs starts a thread for each request.
+    app.teardown_appcontext_funcs[:] = [
+        f for f in app.teardown_appcontext_funcs if not iscoroutinefunction(f)
+    ]
     with app.app_context():
         prepare_engine(db.engine)
         sa.event.listen(db.sessionmaker, "after_flush", _remember_unsaved)
