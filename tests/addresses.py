@@ -50,7 +50,8 @@ def _sealed() -> int:
 
 def _point() -> int:
     """A point that still waits and may be corrected."""
-    waiting = sa.select(Contribution.id).where(Contribution.status == Status.WAITING)
+    hidden = sa.exists().where(SealedOriginal.contribution_id == Contribution.id)
+    waiting = sa.select(Contribution.id).where(Contribution.status == Status.WAITING, ~hidden)
     return _first(NotePoint.contribution_id, NotePoint.contribution_id.in_(waiting))
 
 
@@ -71,10 +72,6 @@ def _open_invitation() -> int:
     return _first(Invitation.id, Invitation.accepted_at.is_(None), Invitation.expires_at > utcnow())
 
 
-def _survey_that_may_change() -> int:
-    return _first(Survey.id)
-
-
 # The usual example of a parameter, and exceptions for single endpoints.
 USUAL: dict[str, Callable[[], object]] = {
     "contribution_id": _voice(Status.WAITING),
@@ -90,7 +87,7 @@ USUAL: dict[str, Callable[[], object]] = {
     "number": lambda: 3,
     "sign_in_id": lambda: _first(SignIn.id),
     "slug": _slug,
-    "survey_id": _survey_that_may_change,
+    "survey_id": lambda: _first(Survey.id),
     "theme_id": lambda: _first(Theme.id),
     "token": lambda: "no-such-invitation",
     "user_id": lambda: _first(User.id),

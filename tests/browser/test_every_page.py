@@ -1,0 +1,195 @@
+"""Every page there is, with axe, on a wide and a narrow screen, light and dark, without one complaint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from engage.accounts.models import Role
+from tests.addresses import address_of, routes
+from tests.browser.conftest import Open, Site
+from tests.browser.look import assert_good_at_every_size
+from tests.browser.resident import answer_questions, code_on, send
+from tests.test_access import MAY
+
+# Routes that show no page: they take a form, or answer with a file, with numbers for a script, or elsewhere.
+NO_PAGE = {
+    "pages.brand_css",
+    "pages.health",
+    "pages.logo",
+    "pages.text_size",
+    "staff_accounts.end_sign_in",
+    "staff_accounts.sign_out",
+    "staff_conversation_choice.take_in_hand",
+    "staff_export.download",
+    "staff_frameworks.remove_theme",
+    "staff_grouping.start",
+    "staff_grouping.take_out",
+    "staff_imports.discard",
+    "staff_imports.progress",
+    "staff_imports.report",
+    "staff_imports.run",
+    "staff_people.end_sign_ins",
+    "staff_people.offer_new_password",
+    "staff_people.withdraw",
+    "staff_priorities.grouping_state",
+    "staff_safeguarding.release",
+    "staff_safeguarding.take_on",
+    "staff_surveys.publish",
+    "staff_themes.next_voice",
+    "staff_voices.approve",
+    "staff_voices.next_voice",
+    "staff_voices.original",
+    "staff_voices.redact",
+    "static",
+    "surveys.again",
+    "surveys.forget",
+    "surveys.look_at_send",
+    "surveys.send",
+    "tracking.finish",
+}
+PAGES = sorted(MAY.keys() - NO_PAGE)
+# What has to be done before a page is there to be seen.
+BEFORE: dict[str, Callable[[Page, Site], None]] = {
+    "surveys.check": lambda page, _site: answer_questions(page),
+    "surveys.thanks": lambda page, _site: send(page),
+    "tracking.what_became": lambda page, _site: track(page),
+}
+
+
+def track(page: Page) -> None:
+    send(page)
+    code = code_on(page)
+    page.goto("/track")
+    page.get_by_label("Your tracking code").fill(code)
+    page.get_by_role("button", name="See where it is").click()
+
+
+def path_of(site: Site, endpoint: str) -> str:
+    if endpoint == "accounts.invitation":
+        return f"/invitation/{site.code_of_invitation}"
+    return address_of(site.app, next(rule for rule in routes(site.app) if rule.endpoint == endpoint))
+
+
+def one_who_may(endpoint: str) -> Role | None:
+    """Who is tried with a page: whoever has most to do with it."""
+    return next((role for role in (Role.MODERATOR, Role.RECORDER, *Role) if role in MAY[endpoint]), None)
+
+
+@pytest.mark.parametrize("endpoint", PAGES)
+def test_page(demo_site: Site, windows: Open, endpoint: str) -> None:
+    page = windows(demo_site, one_who_may(endpoint))
+    if endpoint in BEFORE:
+        BEFORE[endpoint](page, demo_site)
+    path = path_of(demo_site, endpoint)
+    reply = page.goto(path)
+    assert reply and reply.status == 200
+    assert page.url == demo_site.url + path, "this is another page"
+    expect(page.locator("h1")).to_have_count(1)
+    assert_good_at_every_size(page)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_today_for_each_role(demo_site: Site, windows: Open, role: Role) -> None:
+    page = windows(demo_site, role)
+    page.goto("/staff/")
+    assert_good_at_every_size(page)
+    page.locator(".app-places summary").click()
+    assert_good_at_every_size(page)
+
+
+@pytest.mark.parametrize("number", [1, 2, 8])
+def test_each_kind_of_question(demo_site: Site, windows: Open, number: int) -> None:
+    page = windows(demo_site)
+    path = path_of(demo_site, "surveys.question").replace("/3", f"/{number}")
+    page.goto(path)
+    assert_good_at_every_size(page)
+
+
+# --- When something is wrong --------------------------------------------------------------------------------
+
+ERRORS = [
+    ("/no-such-page", None, 404),
+    ("/breaks", None, 500),
+    ("/surveys/no-such-survey", None, 404),
+    ("/staff/no-such-page", Role.MODERATOR, 404),
+    ("/staff/audit", Role.MODERATOR, 403),
+    ("/staff/voices/999999", Role.MODERATOR, 404),
+    ("/staff/export/csv", Role.FACILITATOR, 405),
+    ("/invitation/none", None, 404),
+]
+
+
+@pytest.mark.parametrize(("path", "role", "status"), ERRORS)
+def test_error_page(demo_site: Site, windows: Open, path: str, role: Role | None, status: int) -> None:
+    page = windows(demo_site, role)
+    reply = page.goto(path)
+    assert reply and reply.status == status
+    assert_good_at_every_size(page)
+
+
+# Pages whose form is sent as it stands, and which button sends it. All say what is missing.
+SENT_EMPTY = [
+    ("accounts.sign_in", "Sign in"),
+    ("accounts.invitation", "Save and sign in"),
+    ("tracking.enter", "See where it is"),
+    ("staff_accounts.change_password", "Change"),
+    ("staff_conversations.start", "Start"),
+    ("staff_frameworks.new_framework", ""),
+    ("staff_frameworks.new_theme", ""),
+    ("staff_imports.upload", "Look into the file"),
+    ("staff_notes.write_note", "Keep and write down points"),
+    ("staff_notes.note", "Keep this point"),
+    ("staff_people.invite", ""),
+    ("staff_reading.raise_concern", ""),
+    ("staff_surveys.start", ""),
+    ("staff_themes.decide", "Save and go on"),
+    ("staff_voices.reopen", ""),
+    ("staff_voices.voice", "Hide these words"),
+    ("staff_voices.withhold", ""),
+]
+
+
+@pytest.mark.parametrize(("endpoint", "button"), SENT_EMPTY)
+def test_form_with_errors(demo_site: Site, windows: Open, endpoint: str, button: str) -> None:
+    page = windows(demo_site, one_who_may(endpoint))
+    page.goto(path_of(demo_site, endpoint))
+    page.evaluate(
+        """(words) => {
+            const buttons = [...document.querySelectorAll("main form button:not([type=button])")];
+            const found = buttons.find((one) => one.textContent.trim().startsWith(words)) || buttons[0];
+            for (const one of found.form.elements) {
+                if (one.type === "checkbox" || one.type === "radio") one.checked = false;
+                else if (one.tagName === "TEXTAREA" || one.type === "text") one.value = "";
+            }
+            found.form.requestSubmit(found);
+        }""",
+        button,
+    )
+    expect(page.locator(".govuk-error-summary")).to_be_visible()
+    assert page.title().startswith("Error: ")
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+    assert_good_at_every_size(page)
+
+
+# --- When there is nothing yet ------------------------------------------------------------------------------
+
+
+def pages_without_rows(site: Site) -> list[tuple[str, str]]:
+    return [
+        (rule.endpoint, rule.rule)
+        for rule in routes(site.app)
+        if rule.endpoint in PAGES and not rule.arguments and rule.endpoint != "breaks"
+    ]
+
+
+def test_nothing_there_yet(empty_site: Site, windows: Open) -> None:
+    """The first day: no conversation. Every page says what to do next."""
+    by_role = {role: windows(empty_site, role) for role in (None, *Role)}
+    for endpoint, path in pages_without_rows(empty_site):
+        page = by_role[one_who_may(endpoint)]
+        reply = page.goto(path)
+        assert reply and reply.status == 200, path
+        assert_good_at_every_size(page)
