@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from flask import abort
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import CSRFProtect, FlaskForm
@@ -159,8 +160,10 @@ class DateField(Field):
                 raise ValueError
         except (ValueError, OverflowError):
             self.data = None
-            message = _l("Enter the date as day, month and year in numbers, like 27 3 2026.")
-            self.process_errors = [str(message)]
+            message = _(
+                "%(what)s: enter it as day, month and year in numbers, like 27 3 2026.", what=self.label.text
+            )
+            self.process_errors = [message]
 
 
 def load_or_404(found: Any) -> Any:
