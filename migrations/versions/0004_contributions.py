@@ -238,7 +238,8 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         for change in ("UPDATE", "DELETE"):
             op.execute(
-                f"CREATE TRIGGER moderation_decision_no_{change.lower()} BEFORE {change} ON moderation_decision "
+                f"CREATE TRIGGER moderation_decision_no_{change.lower()} BEFORE {change} "
+                "ON moderation_decision "
                 "BEGIN SELECT RAISE(ABORT, 'this record can only be added to'); END"
             )
     else:
