@@ -18,7 +18,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from engage import config, i18n
+from engage import config, i18n, richtext
 from engage.accounts.guard import local_path
 from engage.config import Settings, contrast
 from engage.conversations import queries as conversations
@@ -37,6 +37,7 @@ YEAR = 365 * 24 * 3600
 
 def init_app(app: Flask, settings: Settings) -> None:
     app.register_blueprint(bp)
+    app.add_template_filter(richtext.render, "richtext")
     app.context_processor(lambda: _page_context(settings))
 
 
