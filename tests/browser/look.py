@@ -20,6 +20,7 @@ def _axe() -> str:
 
 def faults(page: Page, *, only: list[str] | None = None, but: tuple[str, ...] = ()) -> list[str]:
     """What axe finds wrong, a line each. ``only`` runs these rules, ``but`` leaves some out."""
+    page.wait_for_load_state("load")
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_axe())
     options: dict[str, Any] = {
@@ -38,6 +39,7 @@ def faults(page: Page, *, only: list[str] | None = None, but: tuple[str, ...] = 
 
 def too_wide(page: Page) -> list[str]:
     """What makes a page scroll sideways on a narrow screen; empty where nothing does."""
+    page.wait_for_load_state("load")
     if page.evaluate("() => document.scrollingElement.scrollWidth") <= NARROW:
         return []
     return page.evaluate(

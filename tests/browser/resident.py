@@ -1,10 +1,11 @@
-"""What a resident does: answers the sample's survey and sends it."""
+"""What a resident does: answers the sample's survey, sends it, and looks at what became of it."""
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-GOOD = "The day centre is warm and the staff remember my name."
+PHONE = "01632 960999"
+GOOD = f"The day centre is warm and the staff remember my name. Ring me on {PHONE} if you want to hear more."
 BETTER = "The last bus goes at five, so I cannot get home from my friends in the evening."
 
 
@@ -18,24 +19,33 @@ def begin(page: Page) -> None:
 def answer_questions(page: Page) -> None:
     """Answer what one likes of the ten questions, up to the page on which one checks."""
     begin(page)
-    continue_ = page.get_by_role("button", name="Continue")
+    go_on = page.get_by_role("button", name="Continue")
     page.get_by_label("I draw on care or support myself").check()
-    continue_.click()
+    go_on.click()
     page.get_by_label("Mansfield").check()
-    continue_.click()
+    go_on.click()
     page.get_by_role("textbox").fill(GOOD)
-    continue_.click()
+    go_on.click()
     page.get_by_role("textbox").fill(BETTER)
-    continue_.click()
+    go_on.click()
     for _ in range(5, 11):
-        continue_.click()
+        go_on.click()
+    expect(page.locator("h1")).to_have_text("Check what you told us")
 
 
 def send(page: Page) -> None:
     answer_questions(page)
     page.get_by_role("button", name="Send what I said").click()
+    expect(page.locator("h1")).to_have_text("Thank you. We have it.")
 
 
 def code_on(page: Page) -> str:
     """The tracking code on the page that says thank you."""
     return " ".join(page.locator(".app-code b").all_inner_texts())
+
+
+def track(page: Page, code: str) -> None:
+    page.goto("/track")
+    page.get_by_label("Your tracking code").fill(code)
+    page.get_by_role("button", name="See where it is").click()
+    expect(page.locator("h1")).to_have_text("What became of what you said")

@@ -11,7 +11,7 @@ from engage.accounts.models import Role
 from tests.addresses import address_of, routes
 from tests.browser.conftest import Open, Site
 from tests.browser.look import assert_good_at_every_size
-from tests.browser.resident import answer_questions, code_on, send
+from tests.browser.resident import answer_questions, code_on, send, track
 from tests.test_access import MAY
 
 # Routes that show no page: they take a form, or answer with a file, with numbers for a script, or elsewhere.
@@ -52,19 +52,16 @@ NO_PAGE = {
 }
 PAGES = sorted(MAY.keys() - NO_PAGE)
 # What has to be done before a page is there to be seen.
-BEFORE: dict[str, Callable[[Page, Site], None]] = {
-    "surveys.check": lambda page, _site: answer_questions(page),
-    "surveys.thanks": lambda page, _site: send(page),
-    "tracking.what_became": lambda page, _site: track(page),
+BEFORE: dict[str, Callable[[Page], None]] = {
+    "surveys.check": answer_questions,
+    "surveys.thanks": send,
+    "tracking.what_became": lambda page: send_and_track(page),
 }
 
 
-def track(page: Page) -> None:
+def send_and_track(page: Page) -> None:
     send(page)
-    code = code_on(page)
-    page.goto("/track")
-    page.get_by_label("Your tracking code").fill(code)
-    page.get_by_role("button", name="See where it is").click()
+    track(page, code_on(page))
 
 
 def path_of(site: Site, endpoint: str) -> str:
@@ -82,7 +79,7 @@ def one_who_may(endpoint: str) -> Role | None:
 def test_page(demo_site: Site, windows: Open, endpoint: str) -> None:
     page = windows(demo_site, one_who_may(endpoint))
     if endpoint in BEFORE:
-        BEFORE[endpoint](page, demo_site)
+        BEFORE[endpoint](page)
     path = path_of(demo_site, endpoint)
     reply = page.goto(path)
     assert reply and reply.status == 200
