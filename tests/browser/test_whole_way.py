@@ -10,7 +10,10 @@ from engage.accounts.models import Role
 from tests.browser import look, resident
 from tests.browser.conftest import Open, Site
 
-CSV = "What was said,Who\nThe evening bus was taken away and I miss my choir.,carer\nNobody came to see me all week.,staff\n"
+CSV = """What was said,Who
+The evening bus was taken away and I miss my choir.,carer
+Nobody came to see me all week.,staff
+"""
 SOON = 60.0  # Seconds that a background job may take.
 
 
