@@ -16,6 +16,18 @@ from engage.db import db
 from engage.surveys.models import Response, Survey, SurveyVersion, UnsentResponse
 
 _SLUG = re.compile(r"[a-z0-9-]{1,80}")
+# Every page of a survey asks for these two, so they are put together once.
+_PUBLISHED = (
+    sa.select(Survey, Conversation)
+    .join(Conversation, Conversation.id == Survey.conversation_id)
+    .where(
+        Survey.slug == sa.bindparam("slug"),
+        sa.exists().where(SurveyVersion.survey_id == Survey.id),
+    )
+)
+_VERSION = sa.select(SurveyVersion).where(
+    SurveyVersion.id == sa.bindparam("version_id"), SurveyVersion.survey_id == sa.bindparam("survey_id")
+)
 
 
 @dataclass(frozen=True)
@@ -65,11 +77,7 @@ def published_survey(slug: str) -> tuple[Survey, Conversation] | None:
     """A survey that people may know of, whether it is open or not, and its conversation."""
     if not _SLUG.fullmatch(slug):
         return None
-    found = db.session.execute(
-        sa.select(Survey, Conversation)
-        .join(Conversation, Conversation.id == Survey.conversation_id)
-        .where(Survey.slug == slug, sa.exists().where(SurveyVersion.survey_id == Survey.id))
-    ).first()
+    found = db.session.execute(_PUBLISHED, {"slug": slug}).first()
     return (found[0], found[1]) if found else None
 
 
@@ -107,9 +115,7 @@ def latest_version(survey_id: int) -> SurveyVersion:
 
 def version(version_id: int, survey_id: int) -> SurveyVersion | None:
     """One version of this survey."""
-    return db.session.scalar(
-        sa.select(SurveyVersion).where(SurveyVersion.id == version_id, SurveyVersion.survey_id == survey_id)
-    )
+    return db.session.scalar(_VERSION, {"version_id": version_id, "survey_id": survey_id})
 
 
 def unsent_response(nonce: str) -> UnsentResponse | None:
