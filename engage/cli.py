@@ -15,6 +15,7 @@ from flask import Flask
 from tqdm import tqdm
 
 from engage import close, config, create_app, db, doctor, serving, tasks
+from engage.accounts import passwords
 from engage.accounts import queries as accounts
 from engage.accounts import services as account_services
 from engage.accounts.models import Role, Standpoint, User
@@ -83,7 +84,11 @@ def chosen_conversation(slug: str | None) -> Conversation:
 
 
 def acting(email: str | None) -> User:
-    """Who does it, for the record: the person with this address, else the first facilitator or admin."""
+    """Who does it, for the record: the person with this address, else the first facilitator or admin.
+
+    The record says that it came by the command line, and whether anybody was named.
+    """
+    audit.note_the_way("the command line" if email else "the command line, nobody was named")
     if email:
         found = accounts.user_by_email(email)
         if not found:
@@ -107,6 +112,8 @@ def prepare_demo(settings: config.Settings) -> list[demo_load.Person]:
         db.upgrade()
         people = demo_load.load(settings.data_folder, progress=progress)
     close(app)
+    if not people:
+        raise click.ClickException("This folder holds another installation. Choose a folder of its own.")
     return people
 
 
@@ -138,9 +145,9 @@ def serve(port: int, host: str, processes: int, with_worker: bool) -> None:
 
 
 @main.command()
-@click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 16))
+@click.option("--threads", default=tasks.WORKERS, show_default=True, type=click.IntRange(1, 16))
 def worker(threads: int) -> None:
-    """Do background jobs: imports, suggestions, groupings, e-mail."""
+    """Do background jobs: imports, suggestions, groupings."""
     app = create_app()
     app.extensions["engage.queue"].create_consumer(workers=threads).run()
 
@@ -171,12 +178,10 @@ def user_group() -> None:
 @click.password_option(help="Asked for where it is not given.")
 def user_add(email: str, name: str, roles: tuple[str, ...], lived_experience: bool, password: str) -> None:
     """Add somebody who can sign in."""
-    if len(password) < account_services.SHORTEST_PASSWORD:
-        raise click.ClickException(
-            f"The password needs at least {account_services.SHORTEST_PASSWORD} characters. "
-            "Three or four words will do."
-        )
     with application():
+        weak = passwords.weakness(password, email=email, name=name)
+        if weak:
+            raise click.ClickException(weak)
         try:
             account_services.add_user(
                 email=email,

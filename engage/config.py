@@ -55,7 +55,9 @@ class Settings(BaseSettings):
         description="Where jobs wait. Empty: SQLite in the data folder, or the PostgreSQL database.",
     )
     trusted_proxies: int = Field(
-        0, ge=0, description="How many proxies stand in front and may say who calls."
+        0,
+        ge=0,
+        description="How many proxies stand in front. Behind one it must be 1, or all visitors count as one.",
     )
     session_hours: int = Field(
         20, ge=1, le=72, description="How long a sign-in and an unsent form last, in hours."
@@ -64,7 +66,8 @@ class Settings(BaseSettings):
     code_limit: str = Field("30 per 5 minutes", description="Most tracking codes tried from one address.")
     rate_limit_storage: str = Field(
         "memory://",
-        description="Where attempts are counted; a `redis://` address when several machines serve.",
+        description="Where attempts are counted. With several processes or machines a `redis://` address "
+        "(needs `pip install engage[redis]`); else each process counts by itself.",
     )
     max_upload_mb: int = Field(32, ge=1, description="Largest file that may be sent in, in megabytes.")
     sentence_model: Path | None = Field(

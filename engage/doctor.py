@@ -63,7 +63,7 @@ def _database() -> tuple[bool, str]:
     at, newest = db.revisions()
     if at != newest:
         return False, f"it is at revision {at}, the product needs {newest}. Run: engage db upgrade"
-    name = db.db.engine.dialect.name
+    name = str(db.db.engine.url.render_as_string(hide_password=True))
     db.db.session.execute(sa.text("SELECT 1"))
     db.db.session.rollback()
     return True, f"{name}, revision {at}"

@@ -10,6 +10,9 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import NoResultFound
 from werkzeug.exceptions import HTTPException
 
+from engage.db import db
+from engage.logs import places
+
 log = structlog.get_logger(__name__)
 
 
@@ -37,7 +40,8 @@ def show_expired(_error: CSRFError) -> ResponseReturnValue:
 def show_unexpected(error: Exception) -> ResponseReturnValue:
     if current_app.testing:
         raise error
-    log.exception("an error that nobody foresaw", error_type=type(error).__name__)
+    log.error("an error that nobody foresaw", error_type=type(error).__name__, places=places(error))
+    db.session.rollback()  # The page below asks the database too.
     return show(500)
 
 

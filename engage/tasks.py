@@ -16,7 +16,10 @@ from flask import Flask, current_app
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 
+from engage.logs import places
+
 P = ParamSpec("P")
+WORKERS = 2  # Threads: a long grouping must not hold up an import.
 log = structlog.get_logger(__name__)
 
 _tasks: dict[str, Task[Any]] = {}
@@ -77,8 +80,13 @@ def _in_context(app: Flask, function: Callable[..., None]) -> Callable[..., None
         with app.app_context():
             try:
                 function(*args, **kwargs)
-            except Exception:
-                log.exception("a background job failed", job=function.__name__)
+            except Exception as error:
+                log.error(
+                    "a background job failed",
+                    job=function.__name__,
+                    error_type=type(error).__name__,
+                    places=places(error),
+                )
                 raise
 
     return run
@@ -91,7 +99,7 @@ class EmbeddedConsumer(Consumer):
         return
 
 
-def start_consumer(app: Flask, workers: int = 1) -> EmbeddedConsumer:
+def start_consumer(app: Flask, workers: int = WORKERS) -> EmbeddedConsumer:
     """Start worker threads in this process and return the consumer, which has ``.stop()``."""
     consumer = EmbeddedConsumer(app.extensions["engage.queue"], workers=workers, periodic=True)
     consumer.start()

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from engage import create_app
 from engage.db import db
+from tests import factories
 from tests.conftest import settings_for
 
 WORDS = "my neighbour shouts at night"
@@ -34,6 +36,23 @@ def test_nobody_sees_a_stack_and_no_log_holds_words(
     assert "nowhere" not in page
     logged = capsys.readouterr().err
     assert json.loads(logged.strip().splitlines()[-1])["error_type"] == "OperationalError"
+    assert WORDS not in logged
+
+
+def test_what_a_database_says_of_a_refused_row_is_not_logged(
+    capsys: pytest.CaptureFixture[str], app: Flask
+) -> None:
+    """PostgreSQL quotes the whole row in its error message."""
+    app.testing = False
+
+    @app.post("/refused")
+    def refused() -> str:
+        factories.contribution(factories.conversation(), WORDS, voices=0)
+        return ""
+
+    assert app.test_client().post("/refused").status_code == 500
+    logged = capsys.readouterr().err
+    assert "IntegrityError" in logged
     assert WORDS not in logged
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -16,6 +17,7 @@ from engage.audit.models import AuditEntry
 from engage.db import db, utcnow
 
 FIRST_HASH = "0" * 64
+_through: ContextVar[dict[str, str]] = ContextVar("through", default={})  # noqa: B039 - never changed
 _LOCK = 0x656E67616765  # "engage" in bytes: one advisory lock for the chain's end.
 PAGE = 5_000
 
@@ -27,6 +29,11 @@ class Actor(Protocol):
     def id(self) -> Any: ...
     @property
     def name(self) -> Any: ...
+
+
+def note_the_way(words: str) -> None:
+    """Say in every entry from now on by which way it came, such as ``the command line``."""
+    _through.set({"through": words})
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ def record(
         action=action,
         subject=subject,
         subject_id=subject_id,
-        detail=json.loads(json.dumps(detail, default=str)),
+        detail=json.loads(json.dumps(detail | _through.get(), default=str)),
         previous_hash=last.hash if last else FIRST_HASH,
     )
     entry.hash = fingerprint(entry)

@@ -44,6 +44,7 @@ def _page(voice: Contribution, form: ReasonForm) -> ResponseReturnValue:
         "safeguarding/concern.html",
         voice=voice,
         history=history,
+        is_sealed=queries.is_sealed(voice.id),
         is_taken_on=history[-1][0].kind is DecisionKind.ACKNOWLEDGE_CONCERN,
         form=form,
         labels=labels,
@@ -56,10 +57,36 @@ def _page(voice: Contribution, form: ReasonForm) -> ResponseReturnValue:
 def take_on(contribution_id: int) -> ResponseReturnValue:
     """Say that you look after it, so that the others know."""
     voice = _concern_or_404(contribution_id)
-    moderation.decide(voice, DecisionKind.ACKNOWLEDGE_CONCERN, by=signed_in_user(), now=utcnow())
-    db.session.commit()
+    if not _decided(voice, DecisionKind.ACKNOWLEDGE_CONCERN, ""):
+        return redirect(url_for(".lane"), 303)
     flash(_("You look after this now."), "success")
     return redirect(url_for(".concern", contribution_id=voice.id), 303)
+
+
+def _decided(voice: Contribution, kind: DecisionKind, reason: str) -> bool:
+    """Decide and commit; False, with a message, where another lead was faster."""
+    try:
+        moderation.decide(voice, kind, by=signed_in_user(), now=utcnow(), reason=reason)
+    except moderation.NotAllowed:
+        db.session.rollback()
+        flash(_("Another safeguarding lead did this a moment ago."), "warning")
+        return False
+    db.session.commit()
+    return True
+
+
+@staff.post("/safeguarding/<int:contribution_id>/original")
+def original(contribution_id: int) -> ResponseReturnValue:
+    """Open the sealed original, on record: a lead must be able to learn who is at risk."""
+    voice = _concern_or_404(contribution_id)
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        flash(_("Write why you need to see the original. The look is put on record."), "error")
+        return redirect(url_for(".concern", contribution_id=voice.id), 303)
+    text = moderation.reveal(voice, by=signed_in_user(), now=utcnow(), reason=form.reason.data)
+    db.session.commit()
+    back_url = url_for(".concern", contribution_id=voice.id)
+    return render_template("voices/original.html", voice=voice, text=text, back_url=back_url)
 
 
 @staff.post("/safeguarding/<int:contribution_id>/release")
@@ -69,9 +96,6 @@ def release(contribution_id: int) -> ResponseReturnValue:
     form = ReasonForm()
     if not form.validate_on_submit():
         return _page(voice, form)
-    moderation.decide(
-        voice, DecisionKind.RELEASE_CONCERN, by=signed_in_user(), now=utcnow(), reason=form.reason.data
-    )
-    db.session.commit()
-    flash(_("Written down. The voice is back in the queue, to be read like any other."), "success")
+    if _decided(voice, DecisionKind.RELEASE_CONCERN, form.reason.data):
+        flash(_("Written down. The voice is back in the queue, to be read like any other."), "success")
     return redirect(url_for(".lane"), 303)

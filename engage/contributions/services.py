@@ -147,7 +147,10 @@ def keep_embeddings(ids: Sequence[int], vectors: np.ndarray, texts: Sequence[str
     name = analysis.model_name()
     unchanged = dict(
         db.session.execute(
-            sa.select(Contribution.id, Contribution.text).where(Contribution.id.in_(ids))
+            sa.select(Contribution.id, Contribution.text)
+            .where(Contribution.id.in_(ids))
+            .order_by(Contribution.id)
+            .with_for_update()
         ).all()
     )
     rows = [

@@ -208,7 +208,8 @@ def original(contribution_id: int) -> ResponseReturnValue:
         return redirect(url_for(".voice", contribution_id=voice.id), 303)
     text = moderation.reveal(voice, by=signed_in_user(), now=utcnow(), reason=form.reason.data)
     db.session.commit()
-    return render_template("voices/original.html", voice=voice, text=text)
+    back_url = url_for(".voice", contribution_id=voice.id)
+    return render_template("voices/original.html", voice=voice, text=text, back_url=back_url)
 
 
 @reading.route("/voices/<int:contribution_id>/concern", methods=["GET", "POST"])

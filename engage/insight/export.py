@@ -12,6 +12,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,17 +21,23 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from engage.accounts.models import User
-from engage.contributions.models import Contribution, ModerationDecision, Status
+from engage.contributions.models import Contribution, DecisionKind, ModerationDecision, Status
 from engage.conversations.models import Conversation
 from engage.db import db, only_looking
 from engage.priorities import queries as priorities
 from engage.themes import queries as themes
+from engage.themes.models import ThemeDecision
 
 BATCH = 500
 CHUNK = 64 * 1024
 LONGEST_CELL = 32_767  # Characters; Excel's own limit.
 LISTED = (Status.WAITING, Status.APPROVED, Status.WITHHELD)
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+IN_THE_LANE = (
+    DecisionKind.RAISE_CONCERN,
+    DecisionKind.ACKNOWLEDGE_CONCERN,
+    DecisionKind.RELEASE_CONCERN,
+)
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -107,35 +114,50 @@ def _exported(c: Contribution, *, themes: list[str], groups: list[str], trail: l
     is_approved = c.status is Status.APPROVED
     return ExportedVoice(
         id=c.id,
-        received_at=c.received_at.isoformat(timespec="seconds"),
+        received_at=_at(c.received_at),
         channel=c.channel.value,
         speaker=c.speaker.value,
         district=c.district or "",
         language=c.language or "",
-        prompt=c.prompt or "",
+        prompt=(c.prompt or "") if is_approved else "",
         text=c.text if is_approved else "",
         voices=c.voices,
         verbatim=c.is_verbatim,
         status=c.status.value,
         themes=themes if is_approved else [],
         candidate_priorities=groups if is_approved else [],
-        trail=trail,
+        trail=[Step(_at(c.received_at), "arrived", "", c.channel.value), *trail],
     )
 
 
 def _trails(ids: list[int]) -> dict[int, list[Step]]:
-    rows = db.session.execute(
+    """Moderation first, then themes. What happened in the safeguarding lane stays there."""
+    trails: dict[int, list[Step]] = {}
+    moderated = db.session.execute(
         sa.select(ModerationDecision, User.name)
         .join(User, User.id == ModerationDecision.made_by_id)
-        .where(ModerationDecision.contribution_id.in_(ids))
+        .where(ModerationDecision.contribution_id.in_(ids), ModerationDecision.kind.not_in(IN_THE_LANE))
         .order_by(ModerationDecision.id)
     )
-    trails: dict[int, list[Step]] = {}
-    for decision, name in rows:
-        at = decision.made_at.isoformat(timespec="seconds")
-        step = Step(at, decision.kind.value, name, decision.reason or "")
+    for decision, name in moderated:
+        step = Step(_at(decision.made_at), decision.kind.value, name, decision.reason or "")
         trails.setdefault(decision.contribution_id, []).append(step)
+    themed = db.session.execute(
+        sa.select(ThemeDecision, User.name)
+        .join(User, User.id == ThemeDecision.decided_by_id)
+        .where(ThemeDecision.contribution_id.in_(ids))
+        .order_by(ThemeDecision.id)
+    )
+    for theming, name in themed:
+        what = f"themes {', '.join(theming.theme_keys) or 'none fits'}"
+        trails.setdefault(theming.contribution_id, []).append(
+            Step(_at(theming.decided_at), what, name, theming.reason or "")
+        )
     return trails
+
+
+def _at(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
 
 
 def as_csv(found: Iterable[ExportedVoice]) -> Iterator[bytes]:
@@ -184,7 +206,9 @@ FORMATS: dict[str, tuple[str, Callable[[Iterable[ExportedVoice]], Iterator[bytes
 
 def _cells(one: ExportedVoice) -> list[str | int | bool]:
     trail = "\n".join(
-        f"{step.at} {step.what} by {step.who}" + (f": {step.why}" if step.why else "") for step in one.trail
+        " ".join([step.at, step.what, *([f"by {step.who}"] if step.who else [])])
+        + (f": {step.why}" if step.why else "")
+        for step in one.trail
     )
     values = {name: getattr(one, name) for name in COLUMNS}
     values |= {

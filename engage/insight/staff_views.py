@@ -9,7 +9,6 @@ from engage.accounts.guard import signed_in_user, staff_blueprint
 from engage.accounts.models import Role
 from engage.audit import services as audit
 from engage.contributions import queries as contributions
-from engage.contributions.models import Status
 from engage.conversations.choice import the_conversation
 from engage.db import db, utcnow
 from engage.forms import Form
@@ -21,7 +20,7 @@ staff = staff_blueprint("staff_export", __name__, {Role.FACILITATOR})
 @staff.get("/export")
 def export() -> ResponseReturnValue:
     counts = contributions.counts(the_conversation().id)
-    listed = sum(n for status, n in counts.by_status.items() if status is not Status.SAFEGUARDING)
+    listed = counts.contributions
     return render_template("export/export.html", form=Form(), listed=listed, formats=list(FORMATS))
 
 

@@ -169,6 +169,34 @@ def test_a_concern_leaves_every_screen_but_the_lane(
     assert "Alone at night" in page
 
 
+def test_no_total_gives_a_concern_away(
+    app: Flask, client: FlaskClient, sign_in: SignIn, voices: list[int]
+) -> None:
+    sign_in(client, Role.MODERATOR, Role.FACILITATOR)
+    client.post(f"/staff/voices/{voices[2]}/concern", data={"reason": "Alone at night"})
+    assert "There are 2 in all." in client.get("/staff/voices").get_data(as_text=True)
+    assert "<dd>2</dd>" in client.get("/staff/").get_data(as_text=True)
+    assert "2 voices, each with its whole trail" in client.get("/staff/export").get_data(as_text=True)
+
+
+def test_a_lead_can_open_the_sealed_original_on_record(
+    app: Flask, client: FlaskClient, sign_in: SignIn, voices: list[int]
+) -> None:
+    sign_in(client, Role.MODERATOR, Role.SAFEGUARDING_LEAD)
+    client.post(f"/staff/voices/{voices[1]}/redact", data={"words": "Denise", "label": "name"})
+    client.post(f"/staff/voices/{voices[1]}/concern", data={"reason": "Alone at night"})
+    address = f"/staff/safeguarding/{voices[1]}"
+    assert "See the sealed original" in client.get(address).get_data(as_text=True)
+    assert client.post(f"/staff/voices/{voices[1]}/original", data={"reason": "x"}).status_code == 404
+    assert client.post(f"{address}/original", data={}).location == address
+    assert "Denise" in client.post(f"{address}/original", data={"reason": "To find her"}).get_data(
+        as_text=True
+    )
+    with app.app_context():
+        looks = sa.select(AuditEntry).where(AuditEntry.action == "look at sealed original")
+        assert db.session.scalars(looks).one().subject_id == voices[1]
+
+
 def test_a_lead_takes_a_concern_on_and_lets_it_go_with_a_reason(
     app: Flask, client: FlaskClient, sign_in: SignIn, voices: list[int]
 ) -> None:

@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from engage.accounts.models import Role, User
 from engage.audit.models import AuditEntry
 from engage.contributions import moderation
-from engage.contributions.models import DecisionKind
+from engage.contributions.models import Contribution, DecisionKind, Status
 from engage.contributions.moderation import Passage
 from engage.conversations.models import Conversation
 from engage.db import db
@@ -59,11 +59,13 @@ def test_json_carries_the_trail(conversation: Conversation) -> None:
     assert approved["text"] == "=SUM(1,2) [name] never comes"
     assert (approved["voices"], approved["themes"]) == (3, ["Care at home"])
     assert [(step["what"], step["who"], step["why"]) for step in approved["trail"]] == [
+        ("arrived", "", "online"),
         ("redact", "Priya", "a name"),
         ("approve", "Priya", ""),
+        ("themes care-at-home", "Priya", ""),
     ]
     assert (withheld["status"], withheld["text"]) == ("withheld", "")
-    assert withheld["trail"][0]["why"] == "An advertisement"
+    assert withheld["trail"][1]["why"] == "An advertisement"
     assert (waiting["status"], waiting["text"]) == ("waiting", "")
 
 
@@ -77,11 +79,26 @@ def test_nothing_leaves_that_must_stay(conversation: Conversation, file_format: 
         assert secret not in content
 
 
+def test_what_was_said_in_the_lane_stays_there(conversation: Conversation) -> None:
+    """A voice that was looked after and came back shows neither the worry nor what was done."""
+    lead = factories.user(Role.SAFEGUARDING_LEAD)
+    concern = db.session.scalars(
+        sa.select(Contribution).where(Contribution.status == Status.SAFEGUARDING)
+    ).one()
+    moderation.decide(concern, DecisionKind.ACKNOWLEDGE_CONCERN, by=lead, now=NOW)
+    moderation.decide(concern, DecisionKind.RELEASE_CONCERN, by=lead, now=NOW, reason="We rang Afraid")
+    moderation.decide(concern, DecisionKind.APPROVE, by=lead, now=NOW)
+    db.session.commit()
+    exported = json.loads(written(conversation, "json"))[-1]
+    assert [step["what"] for step in exported["trail"]] == ["arrived", "approve"]
+    assert "Afraid" not in json.dumps(exported)
+
+
 def test_csv_cells_are_no_formulas(conversation: Conversation) -> None:
     rows = list(csv.DictReader(io.StringIO(written(conversation, "csv").decode("utf-8-sig"))))
     assert len(rows) == 3
     assert rows[0]["text"] == "'=SUM(1,2) [name] never comes"
-    assert rows[0]["trail"].endswith("approve by Priya")
+    assert rows[0]["trail"].endswith("themes care-at-home by Priya")
 
 
 @pytest.mark.parametrize("start", export.FORMULA_STARTS)
