@@ -95,11 +95,22 @@ def question(slug: str, number: int) -> ResponseReturnValue:
     form = answer_form(asked, sheet.answers.get(asked.id), typed)
     if typed is None and sheet.is_sent:
         return redirect(url_for(".thanks", slug=slug), 303)
-    if typed is not None and form.validate() and _may_keep(sheet, form):
-        services.keep_answer(sheet.draft.nonce, sheet.version, asked, form.answer.data, now=utcnow())
-        db.session.commit()
+    if typed is not None and form.validate() and _may_keep(sheet, form) and _keep(sheet, asked, form):
         return redirect(_after(sheet, number), 303)
     return _question_page(sheet, number, form)
+
+
+def _keep(sheet: Sheet, asked: Question, form: AnswerForm) -> bool:
+    """Keep an answer, and commit; False where another tab sent everything a moment ago, and the form says so."""
+    try:
+        services.keep_answer(sheet.draft.nonce, sheet.version, asked, form.answer.data, now=utcnow())
+    except services.AlreadySent:
+        db.session.rollback()
+        sheet.is_sent = True
+        form.form_errors.append(_not_kept())
+        return False
+    db.session.commit()
+    return True
 
 
 def _may_keep(sheet: Sheet, form: AnswerForm) -> bool:
@@ -109,13 +120,15 @@ def _may_keep(sheet: Sheet, form: AnswerForm) -> bool:
     if "again" in request.form and sheet.survey.is_open(utcnow().date()):
         sheet.draft = drafts.begin(sheet.survey.slug, sheet.version.id)
         return True
-    form.form_errors.append(
-        _(
-            "You have sent your answers already, so this is not kept yet. What you wrote is still here. "
-            "You can begin a new set of answers with it."
-        )
-    )
+    form.form_errors.append(_not_kept())
     return False
+
+
+def _not_kept() -> str:
+    return _(
+        "You have sent your answers already, so this is not kept yet. What you wrote is still here. "
+        "You can begin a new set of answers with it."
+    )
 
 
 def _after(sheet: Sheet, number: int) -> str:

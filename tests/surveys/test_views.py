@@ -256,6 +256,43 @@ def test_words_added_after_sending_are_not_lost(app: Flask, client: FlaskClient,
     assert _count(app, Response) == 2
 
 
+def test_words_kept_while_another_tab_sends_are_not_lost(
+    app: Flask, client: FlaskClient, survey: Open
+) -> None:
+    """On SQLite one request writes after the other; on PostgreSQL the sending falls into the keeping."""
+    _answer(client, survey, GOOD, "Sent")
+    other_tab = app.test_client()
+    cookie = client.get_cookie("engage")
+    assert cookie
+    other_tab.set_cookie("engage", cookie.value)
+    sent: list[str] = []
+
+    def send(*details: object) -> None:
+        if "FOR UPDATE" in str(details[2]) and not sent:
+            sent.append("")
+            with ThreadPoolExecutor(1) as thread:
+                sent[0] = thread.submit(lambda: other_tab.post(survey("/send")).location).result(30)
+
+    with app.app_context():
+        engine = db.engine
+    if engine.dialect.name == "sqlite":
+        sent.append(other_tab.post(survey("/send")).location)
+    sa.event.listen(engine, "before_cursor_execute", send)
+    try:
+        reply = client.post(survey.question(BETTER), data={"answer": "One thing more"})
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", send)
+    page = unescape(reply.get_data(as_text=True))
+    assert sent == [survey("/thanks")]
+    assert reply.status_code == 422
+    assert "You have sent your answers already" in page
+    assert "One thing more</textarea>" in page
+    assert 'name="again"' in page
+    client.post(survey.question(BETTER), data={"answer": "One thing more", "again": "1"})
+    assert client.post(survey("/send")).location == survey("/thanks")
+    assert _texts(app) == ["Sent", "One thing more"]
+
+
 def test_three_people_on_one_device_count_three_times(app: Flask, client: FlaskClient, survey: Open) -> None:
     seen = set()
     for person in ("First", "Second", "Third"):
