@@ -12,6 +12,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 FIRST_ROWS = 100
+# A cell in a wrong column may hold what somebody said. Only what is too short for that is kept here, for a
+# report stays when the voice itself is changed or gone.
+LONGEST_VALUE = 40
+MOST_WORDS = 4
 
 # Why a row was left out, and what was left empty in rows that were taken in.
 LEFT_OUT: dict[str, Any] = {
@@ -25,6 +29,14 @@ NOTED: dict[str, Any] = {
     "date": _l("“%(value)s” is not a day that we can read. The day of the import was taken."),
     "voices": _l("“%(value)s” is not a whole number of people. It counts as one."),
     "language": _l("“%(value)s” is not a language that we know. The language was left empty."),
+}
+# The same where the cell holds a long text, which is not kept.
+LONG_TEXT: dict[str, Any] = {
+    "speaker": _l("Who speaks was not clear: the cell holds a long text. It counts as not said."),
+    "district": _l("The cell for the district holds a long text. The district was left empty."),
+    "date": _l("The cell for the day holds a long text. The day of the import was taken."),
+    "voices": _l("The cell for the number of people holds a long text. It counts as one."),
+    "language": _l("The cell for the language holds a long text. The language was left empty."),
 }
 TITLES: dict[str, Any] = {
     "no_words": _l("Without words"),
@@ -53,7 +65,7 @@ class Findings:
         self.counts[kind] = self.counts.get(kind, 0) + 1
         named = self.rows.setdefault(kind, [])
         if most is None or len(named) < most:
-            named.append((row, value))
+            named.append((row, brief(value)))
 
     @property
     def left_out(self) -> int:
@@ -80,10 +92,16 @@ class Findings:
             already_there=stored.get("already_there", 0),
             counts=dict(stored.get("counts", {})),
             rows={
-                kind: [(row, value) for row, value in rows] for kind, rows in stored.get("rows", {}).items()
+                kind: [(row, brief(value)) for row, value in rows]
+                for kind, rows in stored.get("rows", {}).items()
             },
             encoding=stored.get("encoding"),
         )
+
+
+def brief(value: str) -> str:
+    """What stood in a cell, or nothing where it is long enough to be what somebody said."""
+    return value if len(value) <= LONGEST_VALUE and len(value.split()) <= MOST_WORDS else ""
 
 
 @dataclass(frozen=True)
@@ -118,10 +136,14 @@ def report(import_id: int, findings: Findings) -> ImportReport:
 def reasons(findings: Findings, words: dict[str, Any]) -> list[tuple[int, str]]:
     """Rows and why, in the order of the file."""
     return sorted(
-        (row, str(words[kind]) % {"value": value})
-        for kind in words
-        for row, value in findings.rows.get(kind, [])
+        (row, _reason(kind, words, value)) for kind in words for row, value in findings.rows.get(kind, [])
     )
+
+
+def _reason(kind: str, words: dict[str, Any], value: str) -> str:
+    if kind in LONG_TEXT and not value:
+        return str(LONG_TEXT[kind])
+    return str(words[kind]) % {"value": value}
 
 
 def sections(findings: Findings) -> Iterator[tuple[str, int, list[tuple[int, str]]]]:
@@ -140,7 +162,8 @@ def as_csv(findings: Findings) -> bytes:
     for kinds, taken in ((LEFT_OUT, _("No")), (NOTED, _("Yes"))):
         for kind in kinds:
             for row, value in findings.rows.get(kind, []):
-                table.writerow([row, taken, str(TITLES[kind]), harmless(value)])
+                stood = value or (_("a long text") if kind in LONG_TEXT else "")
+                table.writerow([row, taken, str(TITLES[kind]), harmless(stood)])
     return out.getvalue().encode("utf-8-sig")
 
 

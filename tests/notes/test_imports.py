@@ -159,6 +159,30 @@ def test_what_is_left_out_is_told_row_by_row(take_in: Taking, conversation: Conv
     assert texts(conversation) == ["ab", "Fine"]
 
 
+def test_a_report_keeps_nobodys_words(take_in: Taking, conversation: Conversation) -> None:
+    """Columns that were taken for others: what people said stands where districts and days should be."""
+    said = "My mother Joan of 4 Mill Lane fell twice"
+    long_word = "x" * 41
+    rows = [HEADERS, ("1", "Fine", said, said, said, said), ("2", "Fine", "", long_word, "a b c d e", "")]
+    report = take_in(csv_file(rows), MAPPING)
+    stored = db.session.get_one(CommentImport, report.import_id).report
+    for words in (said, "Joan", "Mill", long_word, "a b c d e"):
+        assert words not in str(stored)
+        assert words not in str(report)
+        assert words not in reports.as_csv(reports.Findings.read(stored)).decode()
+    assert stored["rows"]["district"] == [[2, ""], [3, ""]]
+    assert (2, "The cell for the district holds a long text. The district was left empty.") in report.noted
+    assert len(report.noted) == 5  # "My mother" is understood as who speaks.
+    assert "2,Yes,District not known,a long text" in reports.as_csv(reports.Findings.read(stored)).decode()
+
+
+def test_words_in_a_report_of_before_are_not_shown() -> None:
+    said = "My mother Joan of 4 Mill Lane fell twice"
+    before = reports.Findings.read({"counts": {"date": 1}, "rows": {"date": [[2, said]]}})
+    assert said not in str(list(reports.sections(before)))
+    assert "Joan" not in reports.as_csv(before).decode()
+
+
 def test_a_workbook_with_the_sheet_that_was_named(take_in: Taking, conversation: Conversation) -> None:
     content = workbook(("Cover", [("About",), ("x",)]), ("Data", comments(2)))
     report = take_in(content, MAPPING | {"sheet": "data"})
