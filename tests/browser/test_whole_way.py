@@ -10,6 +10,9 @@ from engage.accounts.models import Role
 from tests.browser import look, resident
 from tests.browser.conftest import Open, Site
 
+PHONE = "01632 960999"
+GOOD = f"The day centre is warm and the staff remember my name. Ring me on {PHONE} if you want to hear more."
+BETTER = "The last bus goes at five, so I cannot get home from my friends in the evening."
 CSV = """What was said,Who
 The evening bus was taken away and I miss my choir.,carer
 Nobody came to see me all week.,staff
@@ -45,7 +48,7 @@ def test_from_a_voice_to_a_candidate_priority_and_back(demo_site: Site, windows:
         return windows(demo_site, role, width=320, java_script_enabled=False)
 
     somebody = phone()
-    resident.send(somebody)
+    resident.send(somebody, GOOD, BETTER)
     code = resident.code_on(somebody)
     resident.track(somebody, code)
     expect(somebody.get_by_text("It waits to be read")).to_have_count(2)
@@ -54,14 +57,14 @@ def test_from_a_voice_to_a_candidate_priority_and_back(demo_site: Site, windows:
     write_a_note(recorder)
     import_a_file(recorder)
     moderate(phone(Role.MODERATOR))
-    decide_themes(phone(Role.MEMBER), resident.BETTER)
+    decide_themes(phone(Role.MEMBER), BETTER)
     title = group_and_read(phone(Role.FACILITATOR))
 
     resident.track(somebody, code)
     expect(somebody.get_by_text("It is together with what others said")).to_have_count(1)
     expect(somebody.locator("main")).to_contain_text(title)
     expect(somebody.locator("main")).to_contain_text("Ring me on a phone number if")
-    expect(somebody.locator("main")).not_to_contain_text(resident.PHONE)
+    expect(somebody.locator("main")).not_to_contain_text(PHONE)
     assert look.too_wide(somebody) == []
 
 
@@ -102,11 +105,11 @@ def import_a_file(page: Page) -> None:
 def moderate(page: Page) -> None:
     find_voice(page, "remember my name")
     page.get_by_text("Hide words that point to a person").click()
-    page.get_by_label("Words to hide").fill(resident.PHONE)
+    page.get_by_label("Words to hide").fill(PHONE)
     page.get_by_label("What they are").select_option("phone number")
     page.get_by_role("button", name="Hide these words").click()
     expect(page.locator(".app-read__words")).to_contain_text("[phone number]")
-    expect(page.locator("main")).not_to_contain_text(resident.PHONE)
+    expect(page.locator("main")).not_to_contain_text(PHONE)
     page.get_by_role("button", name="Approve").click()
 
     find_voice(page, "cannot get home from my friends")
@@ -155,9 +158,9 @@ def group_and_read(page: Page) -> str:
     links = page.locator("a[href*='/priorities/groups/']:not([href$=title])")
     for address in dict.fromkeys(one.get_attribute("href") or "" for one in links.all()):
         page.goto(address)
-        if resident.BETTER in page.locator("main").inner_text():
+        if BETTER in page.locator("main").inner_text():
             break
-    expect(page.locator("main")).to_contain_text(resident.BETTER)
+    expect(page.locator("main")).to_contain_text(BETTER)
     assert look.too_wide(page) == []
     shown = page.locator(".app-voice-list__item").count()
     expect(page.locator(".app-group__size").first).to_contain_text(f"{shown} voices")
