@@ -69,6 +69,8 @@ class Reading:
     voices: int = 1
     reference: str = ""
     language: str | None = None
+    # What stands in the cells that say who, where, when, for how many and in which language.
+    about: tuple[str, ...] = ()
     problems: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -95,7 +97,12 @@ class RowReader:
     def read(self, row: Row) -> Reading:
         """What the row says. A cell that cannot be read is put on the list of problems and left empty."""
         cell = {what: clean_text(row.cells[place]) for what, place in self.places.items()}
-        reading = Reading(text=cell["text"], prompt=self.prompt, reference=cell.get("reference", ""))
+        reading = Reading(
+            text=cell["text"],
+            prompt=self.prompt,
+            reference=cell.get("reference", ""),
+            about=tuple(clean_line(cell.get(what)) for what in self._READ),
+        )
         if row.extra:
             reading.problems.append(("extra_cells", str(row.extra)))
         if cell.get("prompt"):
@@ -216,6 +223,8 @@ def language(value: str) -> str | None:
 class KeyMaker:
     """Keys by which a row is known again when its file comes a second time.
 
+    Everything that a row says is in its key, so that somebody else's same words in another file count. The
+    cells count as they stand, not as we read them: what we understand of them may change, the file does not.
     Two people who said the same in one file both count: the second such row gets the running number 2.
     """
 
@@ -223,8 +232,8 @@ class KeyMaker:
         self._seen: Counter[bytes] = Counter()
 
     def key(self, reading: Reading) -> str:
-        """64 characters: SHA-256 of reference, text, prompt and the running number of identical ones."""
-        same = "\x00".join((reading.reference, reading.text, reading.prompt or "")).encode()
+        """64 characters: SHA-256 of all that the row says and the running number of identical ones."""
+        same = "\x00".join((reading.reference, reading.text, reading.prompt or "", *reading.about)).encode()
         seen = hashlib.sha256(same).digest()
         self._seen[seen] += 1
         return hashlib.sha256(b"%s\x00%d" % (same, self._seen[seen])).hexdigest()

@@ -142,6 +142,23 @@ def test_two_people_who_say_the_same_have_two_keys_and_the_same_file_the_same() 
     assert all(len(key) == 64 for key in keys)
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        ("", "Late", "staff", "Mansfield", "27/3/2026", "2", "en"),
+        ("", "Late", "carer", "Newark", "27/3/2026", "2", "en"),
+        ("", "Late", "carer", "Mansfield", "28/3/2026", "2", "en"),
+        ("", "Late", "carer", "Mansfield", "27/3/2026", "3", "en"),
+        ("", "Late", "carer", "Mansfield", "27/3/2026", "2", "pl"),
+        ("", "Late", "carer", "Atlantis", "27/3/2026", "2", "en"),
+    ],
+)
+def test_somebody_else_who_says_the_same_has_another_key(other: tuple[str, ...]) -> None:
+    one = ("", "Late", "carer", "Mansfield", "27/3/2026", "2", "en")
+    assert KeyMaker().key(read(*one)) == KeyMaker().key(read(*one))
+    assert KeyMaker().key(read(*one)) != KeyMaker().key(read(*other))
+
+
 def test_columns_are_found_whatever_their_case_and_missing_ones_are_named() -> None:
     assert places(ColumnMapping(text_column=" comment"), HEADERS) == {"text": 1}
     with pytest.raises(ColumnMissing, match=r"no column “Remarks”\. It has: Ref, Comment, Who"):
