@@ -109,7 +109,8 @@ def _started(
     comment_import: CommentImport, form: MappingForm, preview: imports.Preview
 ) -> ResponseReturnValue:
     try:
-        imports.map_columns(comment_import, form.mapping(preview.table.sheet), preview.table, now=utcnow())
+        chosen = form.mapping(preview.table.sheet)
+        imports.map_columns(comment_import, chosen, preview.table, by=signed_in_user(), now=utcnow())
     except imports.AlreadyStarted:
         db.session.rollback()
     else:
@@ -175,7 +176,7 @@ def discard(import_id: int) -> ResponseReturnValue:
     """Throw a file away before it is taken in."""
     comment_import = _import_or_404(import_id)
     try:
-        imports.discard(comment_import)
+        imports.discard(comment_import, by=signed_in_user(), now=utcnow())
     except imports.AlreadyStarted:
         db.session.rollback()
         return redirect(url_for(".import_page", import_id=comment_import.id), 303)

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from flask_babel import gettext as _
 
 from engage.accounts.models import User
@@ -40,10 +41,15 @@ KEPT_UNUSED = timedelta(days=7)
 MOST_ATTEMPTS = 5
 Progress = Callable[[int, int], None]
 KnownRow = tuple[Row, Reading, str]
+log = structlog.get_logger(__name__)
 
 
 class AlreadyStarted(Exception):
     """The import was started before, by a second click or a colleague."""
+
+
+class TakenOver(Exception):
+    """Another run has taken this import up, because this one was silent for too long."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,9 @@ def _keep_file(
     db.session.flush()
     db.session.add(ImportFile(comment_import_id=made.id, content=content))
     db.session.flush()
+    audit.record(
+        "upload file of comments", "comment_import", made.id, by=by, now=now, file_name=made.file_name
+    )
     return made
 
 
@@ -90,7 +99,7 @@ def preview(comment_import: CommentImport, sheet: str | None = None) -> Preview:
 
 
 def map_columns(
-    comment_import: CommentImport, mapping: ColumnMapping, table: Table, *, now: datetime
+    comment_import: CommentImport, mapping: ColumnMapping, table: Table, *, by: User, now: datetime
 ) -> None:
     """Say which column of the table holds what, and put the import in the queue.
 
@@ -105,16 +114,36 @@ def map_columns(
     comment_import.state = ImportState.QUEUED
     comment_import.updated_at = now
     db.session.flush()
+    # A file without headings has people's words in their place, so that only what was chosen is named.
+    audit.record(
+        "choose columns of comments",
+        "comment_import",
+        comment_import.id,
+        by=by,
+        now=now,
+        columns=sorted(mapping.columns()),
+        channel=mapping.channel,
+    )
 
 
-def discard(comment_import: CommentImport) -> None:
-    """Throw a file away that was not taken in. Raises AlreadyStarted."""
+def discard(comment_import: CommentImport, *, by: User | None, now: datetime) -> None:
+    """Throw away a file that was not taken in; without ``by``, its time is over. Raises AlreadyStarted."""
     db.session.refresh(comment_import, with_for_update=True)
     if comment_import.state is not ImportState.UPLOADED:
         raise AlreadyStarted
+    import_id, file_name = comment_import.id, comment_import.file_name
     _forget_file(comment_import)
     db.session.delete(comment_import)
     db.session.flush()
+    audit.record(
+        "throw away file of comments",
+        "comment_import",
+        import_id,
+        by=by,
+        now=now,
+        on_behalf="the time limit for unused files",
+        file_name=file_name,
+    )
 
 
 def _content(comment_import: CommentImport) -> bytes:
@@ -148,10 +177,11 @@ def import_file(
     Raises UnreadableFile, with nothing taken in unless the file breaks off in its middle.
     """
     chosen = ColumnMapping.read(mapping)
+    db.session.commit()  # Nobody waits while the file is looked into.
     table = reading.open_table(content, sheet=chosen.sheet)
     columns.places(chosen, table.headers)
     made = _keep_file(conversation, file_name, content, by=by, now=now)
-    map_columns(made, chosen, table, now=now)
+    map_columns(made, chosen, table, by=by, now=now)
     db.session.commit()
     findings = run(made.id, progress=progress, embed=embed, named=None)
     if findings is None or made.state is ImportState.FAILED:
@@ -171,23 +201,67 @@ def run(
 
     Commits after each step. At most ``named`` rows of each kind are named in what is returned.
     """
-    if not _claim(import_id, clock()):
+    since = clock()
+    if not _claim(import_id, since):
         return None
     comment_import = db.session.get_one(CommentImport, import_id, populate_existing=True)
+    hold = Hold(comment_import, since)
     findings = Findings.read(comment_import.report)
     try:
-        _take_in(comment_import, findings, progress, named, clock)
-    except UnreadableFile as error:
+        ended = _take_in_to_the_end(hold, findings, progress, named, clock)
+    except TakenOver:
         db.session.rollback()
-        _end(comment_import, findings, ImportState.FAILED, clock(), message=str(error))
+        log.warning("an import was taken over by another run", comment_import=import_id)
+        return None
+    if ended is ImportState.FAILED:
         return findings
-    _end(comment_import, findings, ImportState.DONE, clock())
     if progress:
         progress(comment_import.rows_done, comment_import.rows_done)
     if embed:
         contributions.embed_missing(comment_import.conversation_id, progress=progress, save=db.session.commit)
         db.session.commit()
     return findings
+
+
+class Hold:
+    """One run's hold on an import. What it writes on the row counts only while no other run has taken it."""
+
+    def __init__(self, comment_import: CommentImport, since: datetime) -> None:
+        self.comment_import = comment_import
+        self._since = since
+
+    def write(self, now: datetime, **values: object) -> None:
+        """Write on the row in the present transaction. Raises TakenOver; the caller rolls back."""
+        ours = (CommentImport.state == ImportState.RUNNING) & (CommentImport.updated_at == self._since)
+        written = db.session.execute(
+            sa.update(CommentImport)
+            .where(CommentImport.id == self.comment_import.id, ours)
+            .values(updated_at=now, **values)
+            .execution_options(synchronize_session=False)
+            .returning(CommentImport.id)
+        ).scalar()
+        if written is None:
+            raise TakenOver
+        self._since = now
+        db.session.refresh(self.comment_import)
+
+
+def _take_in_to_the_end(
+    hold: Hold,
+    findings: Findings,
+    progress: Progress | None,
+    named: int | None,
+    clock: Callable[[], datetime],
+) -> ImportState:
+    """Take in what is left and close the import; say how it ended. Raises TakenOver."""
+    try:
+        _take_in(hold, findings, progress, named, clock)
+    except UnreadableFile as error:
+        db.session.rollback()
+        _end(hold, findings, ImportState.FAILED, clock(), message=str(error))
+        return ImportState.FAILED
+    _end(hold, findings, ImportState.DONE, clock())
+    return ImportState.DONE
 
 
 def _claim(import_id: int, now: datetime) -> bool:
@@ -208,20 +282,23 @@ def _claim(import_id: int, now: datetime) -> bool:
             words = _(
                 "We tried several times and could not go on. Save the file again and send it once more."
             )
-            _end(comment_import, Findings.read(comment_import.report), ImportState.FAILED, now, message=words)
+            db.session.flush()
+            findings = Findings.read(comment_import.report)
+            _end(Hold(comment_import, now), findings, ImportState.FAILED, now, message=words)
             return False
     db.session.commit()
     return claimed is not None
 
 
 def _take_in(
-    comment_import: CommentImport,
+    hold: Hold,
     findings: Findings,
     progress: Progress | None,
     named: int | None,
     clock: Callable[[], datetime],
 ) -> None:
     """Read on from the row that was reached, and keep voices step by step."""
+    comment_import = hold.comment_import
     conversation = db.session.get_one(Conversation, comment_import.conversation_id)
     mapping = ColumnMapping.read(comment_import.mapping)
     content = _content(comment_import)
@@ -236,9 +313,9 @@ def _take_in(
             for kind, value in [read.why_left_out] if read.why_left_out else read.problems:
                 findings.note(kind, row.number, value, named)
         _keep(conversation, mapping, comment_import, [(read, key) for _row, read, key in batch], findings)
-        comment_import.rows_done += len(batch)
-        comment_import.rows_total = max(comment_import.rows_total, comment_import.rows_done)
-        comment_import.report, comment_import.updated_at = findings.as_json(), clock()
+        done = comment_import.rows_done + len(batch)
+        total = max(comment_import.rows_total, done)
+        hold.write(clock(), rows_done=done, rows_total=total, report=findings.as_json())
         db.session.commit()
         if progress:
             progress(comment_import.rows_done, comment_import.rows_total)
@@ -303,18 +380,23 @@ def _keep(
 
 
 def _end(
-    comment_import: CommentImport,
+    hold: Hold,
     findings: Findings,
     state: ImportState,
     now: datetime,
     *,
     message: str | None = None,
 ) -> None:
-    """Close an import: its file goes, what became of it stays and is put on record."""
-    comment_import.state, comment_import.message = state, message
-    comment_import.report = findings.as_json()
-    comment_import.rows_total = comment_import.rows_done
-    comment_import.updated_at = comment_import.finished_at = now
+    """Close an import: its file goes, what became of it stays and is put on record. Raises TakenOver."""
+    comment_import = hold.comment_import
+    hold.write(
+        now,
+        state=state,
+        message=message,
+        report=findings.as_json(),
+        rows_total=CommentImport.rows_done,
+        finished_at=now,
+    )
     _forget_file(comment_import)
     db.session.flush()
     audit.record(
@@ -351,6 +433,9 @@ def sweep_imports() -> None:
     unused = sa.select(CommentImport).where(
         CommentImport.state == ImportState.UPLOADED, CommentImport.updated_at < now - KEPT_UNUSED
     )
-    for comment_import in db.session.scalars(unused):
-        discard(comment_import)
-    db.session.commit()
+    for comment_import in db.session.scalars(unused).all():
+        try:
+            discard(comment_import, by=None, now=now)
+        except AlreadyStarted:
+            db.session.rollback()
+        db.session.commit()

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from engage.accounts.models import Role, User
+from engage.audit.models import AuditEntry
 from engage.contributions.models import Channel, Contribution
 from engage.conversations.models import Conversation
 from engage.db import db, utcnow
@@ -117,7 +118,9 @@ def test_the_same_file_twice(app: Flask, client: FlaskClient, recorder_id: int) 
         path = sent(client, csv_file(comments(3)))
         client.post(f"{path}/run", data=CHOSEN)
         work(app)
-    assert "0 comments were taken in" in page(client, path)
+    report = page(client, path)
+    assert "0 comments were taken in" in report
+    assert "Rows that equal earlier ones in every column that was taken in count as here already." in report
     assert len(voices(app)) == 3
 
 
@@ -226,6 +229,9 @@ def test_a_file_can_be_thrown_away(app: Flask, client: FlaskClient, recorder_id:
     assert client.get(path).status_code == 404
     with app.app_context():
         assert db.session.scalar(sa.select(sa.func.count()).select_from(ImportFile)) == 0
+        last = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        assert last is not None
+        assert (last.action, last.actor_id) == ("throw away file of comments", recorder_id)
 
 
 def kept_elsewhere(app: Flask) -> int:

@@ -116,6 +116,27 @@ def test_the_same_file_twice_brings_nothing_twice(take_in: Taking, conversation:
     assert sorted(texts(conversation)) == ["Fine", "Late", "Late", "Late", "New"]
 
 
+def test_somebody_else_who_says_the_same_in_another_file_counts(
+    take_in: Taking, conversation: Conversation
+) -> None:
+    headers = ("Comment", "Who", "District", "Date", "People")
+    mapping = {name: column for name, column in MAPPING.items() if name != "reference_column"}
+    one = ("More respite", "carer", "Mansfield", "2026-03-27", "1")
+    others = [
+        ("More respite", "staff", *one[2:]),
+        (*one[:2], "Bassetlaw", *one[3:]),
+        (*one[:3], "2026-03-28", "1"),
+        (*one[:4], "2"),
+    ]
+    assert take_in(csv_file([headers, one]), mapping).taken == 1
+    assert take_in(csv_file([headers, one]), mapping).already_there == 1
+    for other in others:
+        assert take_in(csv_file([headers, other]), mapping).taken == 1
+    again = take_in(csv_file([headers, one, *others]), mapping)
+    assert (again.taken, again.already_there) == (0, 5)
+    assert texts(conversation) == ["More respite"] * 5
+
+
 def test_another_conversation_has_its_own_rows(take_in: Taking, recorder: User) -> None:
     content = csv_file(comments(3))
     assert take_in(content).taken == 3
@@ -210,9 +231,21 @@ def test_what_cannot_be_taken_in_leaves_nothing_behind(
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Contribution)) == 0
 
 
-def test_one_entry_in_the_record_and_the_file_is_gone(take_in: Taking, recorder: User) -> None:
+def entries() -> list[AuditEntry]:
+    query = sa.select(AuditEntry).where(AuditEntry.subject == "comment_import").order_by(AuditEntry.id)
+    return list(db.session.scalars(query))
+
+
+def test_each_step_is_in_the_record_and_the_file_is_gone(take_in: Taking, recorder: User) -> None:
     report = take_in(csv_file(comments(2)))
-    entry = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.subject == "comment_import")).one()
+    sent, chosen, entry = entries()
+    assert (sent.action, sent.actor_id) == ("upload file of comments", recorder.id)
+    assert (sent.subject_id, sent.detail) == (report.import_id, {"file_name": "comments.csv"})
+    assert (chosen.action, chosen.actor_id) == ("choose columns of comments", recorder.id)
+    assert chosen.detail == {
+        "columns": ["date", "district", "reference", "speaker", "text", "voices"],
+        "channel": "import",
+    }
     assert (entry.action, entry.subject_id, entry.actor_id) == (
         "import comments",
         report.import_id,
@@ -254,7 +287,8 @@ def kill_at(rows: int) -> Callable[[int, int], None]:
 
 def queued(conversation: Conversation, user: User, content: bytes) -> CommentImport:
     made = imports.upload(conversation, "comments.csv", content, by=user, now=factories.NOW)
-    imports.map_columns(made, ColumnMapping.read(MAPPING), open_table(content), now=factories.NOW)
+    chosen = ColumnMapping.read(MAPPING)
+    imports.map_columns(made, chosen, open_table(content), by=user, now=factories.NOW)
     db.session.commit()
     return made
 
@@ -318,7 +352,7 @@ def test_a_file_that_breaks_off_keeps_what_came_before(
     assert made.message is not None
     assert "damaged" in made.message
     assert findings.taken == len(texts(conversation)) > 0
-    entry = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.subject == "comment_import")).one()
+    entry = entries()[-1]
     assert entry.action == "break off import of comments"
     assert queries.import_content(made) is None
 
@@ -329,15 +363,58 @@ def test_only_one_of_two_runs_gets_an_import(conversation: Conversation, recorde
     assert not imports._claim(made.id, utcnow())
 
 
+def test_a_run_that_was_taken_over_adds_nothing_more(
+    conversation: Conversation, recorder: User, small_steps: None
+) -> None:
+    made = queued(conversation, recorder, csv_file(comments(35)))
+    later = utcnow() + imports.STALE + timedelta(seconds=1)
+    others: list[reports.Findings | None] = []
+
+    def somebody_else_comes(done: int, _total: int) -> None:
+        if done == 20 and not others:
+            others.append(None)
+            others.append(imports.run(made.id, clock=lambda: later))
+
+    assert imports.run(made.id, progress=somebody_else_comes) is None
+    assert others[1] is not None
+    assert others[1].taken == 35
+    db.session.expire_all()
+    assert (made.state, made.rows_done, made.report["taken"]) == (ImportState.DONE, 35, 35)
+    assert len(set(texts(conversation))) == len(texts(conversation)) == 35
+    assert [entry.action for entry in entries()].count("import comments") == 1
+
+
+def test_a_step_of_a_run_that_was_taken_over_leaves_nothing(
+    conversation: Conversation, recorder: User, small_steps: None
+) -> None:
+    """The other run has it in hand and has done nothing yet: this one's next step must not count."""
+    made = queued(conversation, recorder, csv_file(comments(35)))
+    later = utcnow() + imports.STALE + timedelta(seconds=1)
+
+    def somebody_else_comes(done: int, _total: int) -> None:
+        if done == 20:
+            assert imports._claim(made.id, later)
+
+    assert imports.run(made.id, progress=somebody_else_comes) is None
+    db.session.expire_all()
+    assert (made.state, made.rows_done, made.updated_at) == (ImportState.RUNNING, 20, later)
+    assert len(texts(conversation)) == 20
+    assert queries.import_content(made) is not None
+
+
 def test_columns_are_chosen_once(conversation: Conversation, recorder: User) -> None:
     content = csv_file(comments(1))
     made = queued(conversation, recorder, content)
     with pytest.raises(imports.AlreadyStarted):
-        imports.map_columns(made, ColumnMapping.read(MAPPING), open_table(content), now=factories.NOW)
+        imports.map_columns(
+            made, ColumnMapping.read(MAPPING), open_table(content), by=recorder, now=factories.NOW
+        )
     with pytest.raises(imports.AlreadyStarted):
-        imports.discard(made)
+        imports.discard(made, by=recorder, now=factories.NOW)
     with pytest.raises(ColumnMissing):
-        imports.map_columns(made, ColumnMapping(text_column="?"), open_table(content), now=factories.NOW)
+        imports.map_columns(
+            made, ColumnMapping(text_column="?"), open_table(content), by=recorder, now=factories.NOW
+        )
 
 
 def test_the_sweep_takes_up_what_waits_and_forgets_what_nobody_took_in(
@@ -356,6 +433,9 @@ def test_the_sweep_takes_up_what_waits_and_forgets_what_nobody_took_in(
     assert db.session.get_one(CommentImport, ids[0]).state is ImportState.DONE
     assert db.session.get(CommentImport, ids[1]) is None
     assert db.session.get_one(CommentImport, ids[2]).state is ImportState.UPLOADED
+    (gone,) = [entry for entry in entries() if entry.action == "throw away file of comments"]
+    assert (gone.subject_id, gone.actor_id, gone.detail) == (ids[1], None, {"file_name": "a.csv"})
+    assert gone.actor == "the time limit for unused files"
 
 
 def test_a_preview_shows_five_rows_and_guesses(conversation: Conversation, recorder: User) -> None:
