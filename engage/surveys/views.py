@@ -101,7 +101,7 @@ def question(slug: str, number: int) -> ResponseReturnValue:
 
 
 def _keep(sheet: Sheet, asked: Question, form: AnswerForm) -> bool:
-    """Keep an answer, and commit; False where another tab sent everything a moment ago, and the form says so."""
+    """Keep an answer, and commit; False, said on the form, where another tab sent everything just now."""
     try:
         services.keep_answer(sheet.draft.nonce, sheet.version, asked, form.answer.data, now=utcnow())
     except services.AlreadySent:
