@@ -6,7 +6,7 @@ DATA ?= demo-data
 BIN := .venv/bin
 ENGAGE_BROWSER ?=
 
-.PHONY: help demo test test-fast lint bench setup browser translations clean
+.PHONY: help demo test test-fast lint bench wheel setup browser translations clean
 
 help:
 	@echo "make demo [PORT=8123] [DATA=some/folder]   start with a sample conversation"
@@ -33,6 +33,9 @@ lint: .make/dev
 
 bench: .make/dev
 	$(BIN)/python -m tests.benchmarks
+
+wheel: .make/dev
+	$(BIN)/python -m build --no-isolation --wheel
 
 # Brings the translations' template up to date with the strings in code and pages.
 translations: .make/dev

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -105,6 +106,19 @@ conversation_option = click.option("--conversation", "slug", help="Its short nam
 by_option = click.option("--by", "email", help="E-mail address of who does it, for the record.")
 
 
+def refuse_taken(host: str, port: int) -> None:
+    """Say at once where another program has the port already."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"Port {port} on {host} cannot be used ({error.strerror}). Choose another, such as: "
+                f"make demo PORT={port + 1}"
+            ) from error
+
+
 def prepare_demo(settings: config.Settings) -> list[demo_load.Person]:
     """Load the sample conversation unless it is there already. Returns one sign-in a role."""
     app = create_app(settings)
@@ -123,6 +137,7 @@ def prepare_demo(settings: config.Settings) -> list[demo_load.Person]:
 @click.option("--data", default="demo-data", show_default=True, type=click.Path(path_type=Path))
 def demo(port: int, host: str, data: Path) -> None:
     """Start with a sample conversation, on this computer, on a database in the folder --data."""
+    refuse_taken(host, port)
     settings = demo_load.settings(data, port)
     # In a process of its own: the sentence model starts threads, and gunicorn must fork without any.
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as aside:

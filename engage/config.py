@@ -156,6 +156,16 @@ def refuse_unsafe(settings: Settings) -> None:
             f"ENGAGE_BASE_URL is {settings.base_url}. People's words would travel unprotected. "
             "Set it to an address that starts with https://"
         )
+    invented = [
+        f"ENGAGE_{name.upper()}"
+        for name in ("council_name", "phone", "email", "safeguarding_phone")
+        if getattr(settings, name) == Settings.model_fields[name].default
+    ]
+    if invented:
+        problems.append(
+            f"{', '.join(invented)}: these still hold invented examples. Somebody in need would ring "
+            "a number that nobody answers. Set them to your own."
+        )
     if problems:
         problems.append("To try Engage on your own computer instead, set ENGAGE_ENVIRONMENT=development.")
         raise SettingsError("\n".join(problems))

@@ -47,7 +47,8 @@ def _examine(app: Flask, settings: Settings) -> Iterator[Finding]:
             try:
                 is_well, words = look()
             except Exception as error:
-                is_well, words = False, f"{type(error).__name__}: {error}"
+                reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
+                is_well, words = False, f"{type(error).__name__}: {reason}"
             yield Finding(what, is_well, words)
 
 

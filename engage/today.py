@@ -73,8 +73,8 @@ def _waiting(
             yield look(conversation, counts)
 
 
-def _concerns(conversation: Conversation, _counts: contributions.Counts) -> Waiting:
-    new = contributions.concerns_not_taken_on(conversation.id)
+def _concerns(_conversation: Conversation, _counts: contributions.Counts) -> Waiting:
+    new = contributions.concerns_not_taken_on()
     return Waiting(
         new,
         ngettext(

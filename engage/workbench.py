@@ -58,7 +58,7 @@ PLACES = (
         "staff_safeguarding.lane",
         "safeguarding",
         frozenset({Role.SAFEGUARDING_LEAD}),
-        partial(_status, Status.SAFEGUARDING),
+        lambda _conversation: len(contributions.concerns()),
     ),
     PlaceKind(
         _l("Voices"),

@@ -23,6 +23,12 @@ from urllib.parse import urlencode
 from engage.config import Settings
 
 STARTS_WITHIN = 60.0  # Seconds.
+CONTACTS = {
+    "council_name": "Our council",
+    "phone": "01632 960 100",
+    "email": "talk@example.org",
+    "safeguarding_phone": "01632 960 101",
+}
 LOST = (ConnectionError, TimeoutError, http.client.HTTPException)
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _CODE = re.compile(r'<b translate="no">([0-9A-Z]{4})</b>')
@@ -36,6 +42,7 @@ def settings_of(folder: Path, database_url: str = "") -> Settings:
         base_url="https://engage.council.example",
         data_folder=folder,
         database_url=database_url,
+        **CONTACTS,
     )
 
 
@@ -92,7 +99,7 @@ class Server:
             self.stop()
 
     def _environment(self) -> dict[str, str]:
-        names = ("environment", "secret_key", "base_url", "data_folder", "database_url")
+        names = ("environment", "secret_key", "base_url", "data_folder", "database_url", *CONTACTS)
         return {f"ENGAGE_{name.upper()}": str(getattr(self.settings, name)) for name in names}
 
     def _answers(self) -> bool:

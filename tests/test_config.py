@@ -16,6 +16,10 @@ SAFE = {
     "environment": "production",
     "secret_key": "x" * 40,
     "base_url": "https://engage.example.org",
+    "council_name": "Our council",
+    "phone": "01632 960 100",
+    "email": "talk@example.org",
+    "safeguarding_phone": "01632 960 101",
 }
 colours = st.integers(0, 0xFFFFFF).map(lambda n: f"#{n:06x}")
 
@@ -27,6 +31,7 @@ colours = st.integers(0, 0xFFFFFF).map(lambda n: f"#{n:06x}")
         ({"secret_key": "short"}, "ENGAGE_SECRET_KEY is missing or too short"),
         ({"debug": True}, "ENGAGE_DEBUG is on"),
         ({"base_url": "http://engage.example.org"}, "ENGAGE_BASE_URL is http://engage.example.org"),
+        ({"safeguarding_phone": "0808 157 0420"}, "ENGAGE_SAFEGUARDING_PHONE: these still hold invented"),
     ],
 )
 def test_production_refuses_what_endangers_people(

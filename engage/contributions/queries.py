@@ -192,8 +192,11 @@ def history(contribution_id: int) -> Sequence[tuple[ModerationDecision, User]]:
     return db.session.execute(query).all()
 
 
-def concerns(conversation_id: int) -> Sequence[tuple[Contribution, ModerationDecision]]:
-    """Contributions in the safeguarding lane with the last decision about each, the newest one first."""
+def concerns() -> Sequence[tuple[Contribution, ModerationDecision]]:
+    """Contributions in the safeguarding lane with the last decision about each, the oldest one first.
+
+    Of every conversation: nobody's safety may depend on which one a lead has in hand.
+    """
     last = (
         sa.select(sa.func.max(ModerationDecision.id))
         .where(ModerationDecision.contribution_id == Contribution.id)
@@ -203,18 +206,15 @@ def concerns(conversation_id: int) -> Sequence[tuple[Contribution, ModerationDec
     query = (
         sa.select(Contribution, ModerationDecision)
         .join(ModerationDecision, ModerationDecision.id == last)
-        .where(Contribution.conversation_id == conversation_id, Contribution.status == Status.SAFEGUARDING)
-        .order_by(ModerationDecision.id.desc())
+        .where(Contribution.status == Status.SAFEGUARDING)
+        .order_by(ModerationDecision.id)
     )
     return db.session.execute(query).all()
 
 
-def concerns_not_taken_on(conversation_id: int) -> int:
+def concerns_not_taken_on() -> int:
     """How many concerns no safeguarding lead has taken on yet."""
-    return sum(
-        decision.kind is not DecisionKind.ACKNOWLEDGE_CONCERN
-        for _voice, decision in concerns(conversation_id)
-    )
+    return sum(decision.kind is not DecisionKind.ACKNOWLEDGE_CONCERN for _voice, decision in concerns())
 
 
 def is_sealed(contribution_id: int) -> bool:

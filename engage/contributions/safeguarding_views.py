@@ -11,7 +11,6 @@ from engage.accounts.models import Role
 from engage.contributions import labels, moderation, queries
 from engage.contributions.forms import ReasonForm
 from engage.contributions.models import Contribution, DecisionKind, Status
-from engage.conversations.choice import the_conversation
 from engage.db import db, utcnow
 from engage.forms import load_or_404
 
@@ -21,8 +20,8 @@ staff = staff_blueprint("staff_safeguarding", __name__, {Role.SAFEGUARDING_LEAD}
 
 @staff.get("/safeguarding")
 def lane() -> ResponseReturnValue:
-    """Everything in the lane, the newest concern first."""
-    concerns = queries.concerns(the_conversation().id)
+    """Everything in the lane, of every conversation, the oldest concern first."""
+    concerns = queries.concerns()
     return render_template("safeguarding/lane.html", concerns=concerns, labels=labels)
 
 
@@ -32,9 +31,7 @@ def concern(contribution_id: int) -> ResponseReturnValue:
 
 
 def _concern_or_404(contribution_id: int) -> Contribution:
-    found = queries.contribution(contribution_id, LANE) if contribution_id < 2**31 else None
-    here = found if found and found.conversation_id == the_conversation().id else None
-    concern: Contribution = load_or_404(here)
+    concern: Contribution = load_or_404(queries.contribution(contribution_id, LANE))
     return concern
 
 

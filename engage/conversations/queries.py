@@ -33,9 +33,12 @@ def conversation_by_name(name: str) -> Conversation | None:
 
 
 def present_conversation(today: date) -> Conversation | None:
-    """The one that is open today; else the next to come or the last that was."""
+    """The one that is open today, of several the one that opened first; else the newest.
+
+    So a conversation that somebody prepares does not push the running one off the home page and the desks.
+    """
     found = conversations()
-    for one in found:
-        if one.is_open(today):
-            return one
+    running = [one for one in found if one.is_open(today)]
+    if running:
+        return min(running, key=lambda one: (one.opens_on, one.id))
     return found[0] if found else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -15,7 +17,7 @@ from engage.forms import load_or_404
 from engage.surveys import queries, services
 from engage.surveys.forms import PublishForm, SurveyForm
 from engage.surveys.models import Survey
-from engage.surveys.questions import big_conversation, read_questions
+from engage.surveys.questions import Question, big_conversation, read_questions
 
 staff = staff_blueprint("staff_surveys", __name__, {Role.FACILITATOR})
 ONE = "/surveys/<int(max=2147483647):survey_id>"
@@ -60,8 +62,10 @@ def survey(survey_id: int) -> ResponseReturnValue:
     present = big_conversation(conversation.districts)
     published = read_questions(latest.questions) if latest else ()
     settings = config.of(current_app)
+    counted = queries.answer_counts([version.id for version in found.versions])
     return render_template(
         "surveys/survey.html",
+        chosen={question.id: _bars(question, counted[question.id]) for question in published},
         survey=found,
         state=state_of(found, latest.number if latest else None),
         latest=latest,
@@ -71,6 +75,14 @@ def survey(survey_id: int) -> ResponseReturnValue:
         address=settings.base_url.rstrip("/") + url_for("surveys.start", slug=found.slug),
         form=PublishForm(),
     )
+
+
+def _bars(question: Question, counted: Mapping[str, int]) -> list[tuple[str, int | None, int]]:
+    """Rows for a list of bars: the answer's words, how many chose it (None: under 5), the longest bar."""
+    counts = {choice.value: counted.get(choice.value, 0) for choice in question.choices}
+    shown = queries.without_small(counts)
+    most = max((count for count in shown.values() if count), default=0)
+    return [(choice.label, shown[choice.value], most) for choice in question.choices]
 
 
 @staff.get(f"{ONE}/preview")

@@ -103,7 +103,7 @@ def test_a_concern_leaves_every_list_at_once(voice: Contribution, moderator: Use
     chosen = queries.VoiceFilter(voice.conversation_id, everything_else)
     assert queries.voices(chosen).voices == []
     assert queries.contribution(voice.id, everything_else) is None
-    assert [c.id for c, _decision in queries.concerns(voice.conversation_id)] == [voice.id]
+    assert [c.id for c, _decision in queries.concerns()] == [voice.id]
 
 
 def test_the_database_keeps_the_history_as_it_was(voice: Contribution, moderator: User) -> None:

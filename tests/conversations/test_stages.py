@@ -7,8 +7,10 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 
+from engage.conversations import queries
 from engage.conversations.models import Conversation
 from engage.conversations.stages import stages
+from engage.db import db, utcnow
 from tests import factories
 
 OPENS, CLOSES = factories.day(2026, 6, 1), factories.day(2026, 7, 17)
@@ -28,3 +30,15 @@ def test_stages_follow_the_conversations_dates(ctx: Flask, today: date, states: 
     assert [stage["state"] for stage in found] == states
     assert found[0]["when"] == when
     assert found[2]["when"] == "After 17 July 2026"
+
+
+def test_a_new_conversation_does_not_push_the_running_one_away(ctx: Flask) -> None:
+    running = factories.conversation("Big Conversation 2026")
+    running.opens_on -= timedelta(days=5)
+    newer = factories.conversation("Carers 2027")
+    newer.opens_on = utcnow().date()
+    db.session.commit()
+    assert queries.present_conversation(utcnow().date()) == running
+    running.closes_on = utcnow().date() - timedelta(days=1)
+    db.session.commit()
+    assert queries.present_conversation(utcnow().date()) == newer

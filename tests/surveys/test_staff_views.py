@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from engage.accounts.models import Role
 from engage.conversations.models import Conversation
 from engage.db import db
+from engage.surveys import queries
 from engage.surveys.models import Survey
 from tests import factories
 from tests.conftest import StatementCounter
@@ -162,3 +163,17 @@ def test_the_list_takes_the_same_statements_for_one_and_for_fifty(
             assert facilitator.get("/staff/surveys").status_code == 200
         counts.append(statements.count)
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    ("counts", "shown"),
+    [
+        ({"a": 9, "b": 0, "c": 7}, {"a": 9, "b": 0, "c": 7}),
+        ({"a": 9, "b": 3, "c": 7}, {"a": 9, "b": None, "c": None}),
+        ({"a": 9, "b": 3, "c": 1}, {"a": 9, "b": None, "c": None}),
+        ({"a": 3}, {"a": None}),
+        ({}, {}),
+    ],
+)
+def test_small_counts_cannot_be_worked_out(counts: dict[str, int], shown: dict[str, int | None]) -> None:
+    assert queries.without_small(counts) == shown
