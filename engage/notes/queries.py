@@ -99,6 +99,11 @@ class PointLine:
     has_hidden_words: bool
 
     @property
+    def is_out_of_sight(self) -> bool:
+        """Held back or in the safeguarding lane: nobody may tell from the page which of the two."""
+        return self.status in (Status.WITHHELD, Status.SAFEGUARDING)
+
+    @property
     def can_be_corrected(self) -> bool:
         return self.is_mine and self.status is Status.WAITING and not self.has_hidden_words
 

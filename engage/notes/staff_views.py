@@ -135,7 +135,7 @@ def _may_raise(point: PointLine) -> bool:
     """Whether the page on which a concern is raised is open to this reader for this point."""
     readers_of_waiting = {Role.RECORDER, Role.MODERATOR}
     return point.status is Status.APPROVED or (
-        point.status is not Status.SAFEGUARDING and bool(signed_in_user().roles & readers_of_waiting)
+        not point.is_out_of_sight and bool(signed_in_user().roles & readers_of_waiting)
     )
 
 

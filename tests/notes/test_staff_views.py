@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from engage.accounts.models import Role, User
 from engage.contributions import moderation
-from engage.contributions.models import Contribution, DecisionKind, Speaker
+from engage.contributions.models import Contribution, DecisionKind, Speaker, Status
 from engage.conversations.models import Conversation
 from engage.db import db, utcnow
 from engage.notes import services
@@ -210,6 +210,25 @@ def test_a_point_of_somebody_else_is_neither_shown_nor_changed(
     assert [voice.text for voice in points(app)] == ["Said in confidence"]
 
 
+def test_a_point_in_the_safeguarding_lane_looks_like_one_that_was_held_back(
+    app: Flask, client: FlaskClient, note_path: str
+) -> None:
+    client.post(note_path, data=point_form(words="The bus was late", voices="12"))
+    (voice,) = points(app)
+    shown = []
+    for kind in (DecisionKind.WITHHOLD, DecisionKind.RAISE_CONCERN):
+        with app.app_context():
+            found = db.session.get_one(Contribution, voice.id)
+            found.status = Status.WAITING
+            moderator = factories.user(Role.MODERATOR)
+            moderation.decide(found, kind, by=moderator, now=utcnow(), reason="off topic")
+            db.session.commit()
+        text = page(client, note_path)
+        shown.append(text.partition('id="point-1"')[2].partition("</li>")[0])
+    assert "Point 1 is not shown at the moment." in shown[0]
+    assert shown[0] == shown[1]
+
+
 def test_a_point_in_the_safeguarding_lane_shows_nothing_of_itself(
     app: Flask, client: FlaskClient, note_path: str
 ) -> None:
@@ -224,7 +243,7 @@ def test_a_point_in_the_safeguarding_lane_shows_nothing_of_itself(
         moderation.decide(found, DecisionKind.RAISE_CONCERN, by=moderator, now=utcnow(), reason="worry")
         db.session.commit()
     text = page(client, note_path)
-    assert "Point 1 is being looked after by a member of staff." in text
+    assert "Point 1 is not shown at the moment." in text
     for hidden in ("He hits her", "Secret?", "77 people", f"/staff/voices/{voice.id}", f"points/{voice.id}"):
         assert hidden not in text
     assert client.get(f"{note_path}/points/{voice.id}").status_code == 303
