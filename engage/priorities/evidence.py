@@ -51,8 +51,12 @@ def standing(query: sa.Select[*Ts]) -> sa.Select[*Ts]:
 
 
 def shown_title(group: Group, source: Contribution | None, theme_name: str) -> str:
-    """The title, unless its words are those of a voice that is not to be read any more, or not like that."""
-    if group.title_from_id is None:
+    """The title, unless its words are those of a voice that is not to be read any more, or not like that.
+
+    A title that a person made up is shown always; a suggested one only with a voice that stands behind it.
+    """
+    is_made_up = group.titled_by_id is not None and group.title != group.suggested_title
+    if group.title_from_id is None and is_made_up:
         return group.title
     if source and source.status is Status.APPROVED and occurs(group.title, source.text):
         return group.title

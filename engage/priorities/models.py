@@ -42,8 +42,9 @@ class Group(Base):
     """Voices inside one theme that say much the same: a candidate priority.
 
     ``titled_by_id`` is set once a person has named it, or put a voice in or out; from then on every later run
-    keeps it as it is. ``title_from_id`` is the voice whose own words a suggested title has: the title is
-    shown only as long as that voice is approved and still has these words.
+    keeps it as it is. ``title_from_id`` is the voice whose own words the title has, suggested or typed: the
+    title is shown only as long as that voice is approved and still has these words. ``suggested_title`` is
+    empty where a person started the group.
     """
 
     __tablename__ = "group"

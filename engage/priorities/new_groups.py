@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,10 +22,13 @@ from engage.priorities.models import Group, Grouping, GroupMember
 from engage.themes.models import ContributionTheme
 
 SMALLEST_GROUP = 2
-SAID_BY_MANY = 3
-"""A title that so many voices of a group have word for word is nobody's own words."""
-
 LONGEST_TITLE = 200
+MAY_BE_CUT = 40
+"""From so many characters a suggested title may end in the middle of a word."""
+
+_WORD = re.compile(r"\w+")
+_MARK = re.compile(r"\[[^\]]*\]")
+_NUMBERED = re.compile(r"\s+\(\d+\)$")
 Progress = Callable[[int, int], None]
 
 
@@ -68,26 +73,41 @@ def groups_of_theme(theme_id: int, contribution_ids: Sequence[int], progress: Pr
             NewGroup(
                 theme_id,
                 title,
-                _whose_words(title, [(ids[row], words[row]) for row in rows]),
+                whose_words(title, ((ids[row], words[row]) for row in rows)),
                 [(ids[row], float(result.centrality[row])) for row in rows],
             )
         )
     return found
 
 
-def _whose_words(title: str, members: Sequence[tuple[int, str]]) -> int | None:
-    """The most central voice that has the title word for word; None where no voice or many have it."""
-    having = [i for i, text in members if occurs(title, text)]
-    return having[0] if having and len(having) < SAID_BY_MANY else None
+def whose_words(title: str, members: Iterable[tuple[int, str]]) -> int | None:
+    """The first of these voices, the most central one first, that has the title's words; None where none."""
+    return next((i for i, text in members if occurs(title, text)), None)
 
 
 def occurs(title: str, text: str) -> bool:
-    """Whether a text has these words, whatever the case, the spaces and the title's ellipsis."""
-    return _plain(title).rstrip("….") in _plain(text)
+    """Whether a text has these words in this order, whatever stands between them.
+
+    A suggested title has lost the quotes, stops and marks like “[name]” of the voice that it comes from, may
+    have a number behind it that tells it from another, and may be cut off.
+    """
+    bare = _NUMBERED.sub("", title).rstrip("….")
+    wanted = _words(bare)
+    if not wanted.strip():
+        return False
+    if len(bare) >= MAY_BE_CUT:
+        wanted = wanted[:-1]
+    return wanted in _words(text) or wanted in _words(_MARK.sub(" ", text))
 
 
-def _plain(words: str) -> str:
-    return " ".join(words.casefold().split())
+def same_words(one: str, other: str) -> bool:
+    """Whether two titles say the same but for case, stops and a number behind."""
+    return _words(_NUMBERED.sub("", one)) == _words(_NUMBERED.sub("", other))
+
+
+def _words(text: str) -> str:
+    """The words alone, each between two spaces, in small letters."""
+    return f" {' '.join(_WORD.findall(unicodedata.normalize('NFD', text).casefold()))} "
 
 
 def pairs_to_group(conversation_id: int) -> Sequence[tuple[int, int]]:

@@ -86,6 +86,7 @@ class GroupPlace:
     title: str
     theme_name: str
     others: int
+    group_id: int
 
 
 @dataclass(frozen=True)
@@ -269,5 +270,6 @@ def groups_of(contribution_ids: Sequence[int]) -> dict[int, list[GroupPlace]]:
         .order_by(Theme.position)
     )
     for contribution_id, group, theme_name, source, count in db.session.execute(query):
-        found[contribution_id].append(GroupPlace(shown_title(group, source, theme_name), theme_name, count))
+        title = shown_title(group, source, theme_name)
+        found[contribution_id].append(GroupPlace(title, theme_name, count, group.id))
     return found

@@ -15,8 +15,9 @@ from engage.audit import services as audit
 from engage.contributions import queries as contributions
 from engage.contributions.models import Contribution, Status
 from engage.db import db
+from engage.priorities.evidence import standing
 from engage.priorities.models import Group, Grouping, GroupingState, GroupMember
-from engage.priorities.new_groups import LONGEST_TITLE, take_turns
+from engage.priorities.new_groups import LONGEST_TITLE, same_words, take_turns, whose_words
 from engage.themes.models import ContributionTheme, Theme
 
 LOOKED_AT = 500
@@ -39,7 +40,9 @@ def rename_group(group: Group, title: str, *, by: User, now: datetime) -> None:
     """Name a group. From now on every grouping keeps it. Raises BadTitle or GroupGone."""
     checked = _checked_title(title)
     found = _locked(group)
-    found.title, found.title_from_id = checked, None
+    is_as_before = same_words(checked, found.title) or same_words(checked, found.suggested_title)
+    found.title_from_id = _whose_words(found.id, checked) or (found.title_from_id if is_as_before else None)
+    found.title = checked
     _keep(found, by, now)
     audit.record("name group", "group", found.id, by=by, now=now)
 
@@ -64,6 +67,8 @@ def put_in_group(contribution: Contribution, group: Group, *, by: User, now: dat
                 centrality=centrality,
             )
         )
+    db.session.flush()
+    found.title_from_id = _whose_words(found.id, found.title) or found.title_from_id
     _keep(found, by, now)
     audit.record("put in group", "group", found.id, by=by, now=now, contribution=contribution.id)
 
@@ -78,7 +83,7 @@ def start_group(contribution: Contribution, theme: Theme, title: str, *, by: Use
         theme_id=theme.id,
         grouping_id=_a_grouping(contribution.conversation_id, by, now).id,
         title=checked,
-        suggested_title=checked,
+        suggested_title="",
         titled_by_id=by.id,
         created_at=now,
         updated_at=now,
@@ -106,6 +111,16 @@ def _checked_title(title: str) -> str:
     if not 0 < len(checked) <= LONGEST_TITLE:
         raise BadTitle(title[:LONGEST_TITLE])
     return checked
+
+
+def _whose_words(group_id: int, title: str) -> int | None:
+    """The most central approved voice of a group that has these words, whoever typed them."""
+    query = (
+        standing(sa.select(Contribution.id, Contribution.text).select_from(GroupMember))
+        .where(GroupMember.group_id == group_id)
+        .order_by(GroupMember.centrality.desc(), Contribution.id)
+    )
+    return whose_words(title, db.session.execute(query).all())
 
 
 def _locked(group: Group) -> Group:

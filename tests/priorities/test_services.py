@@ -163,11 +163,99 @@ def test_the_person_who_tracks_reads_no_title_of_a_voice_that_left(ctx: Flask) -
     assert (place.title, place.others) == ("A group without a title (Care at home)", 0)
 
 
+def test_a_title_saved_unchanged_stays_sealed_with_its_voice(ctx: Flask) -> None:
+    by, conversation = started()
+    secret = themed(conversation, "My neighbour Denise hits me.", 1, by=by)
+    other = themed(conversation, CARERS[0], 1, by=by)
+    theme = themes.themes_of_conversation(conversation.id)[1]
+    for title in ("My neighbour Denise", "“MY NEIGHBOUR”, Denise! (2)"):
+        group = services.start_group(secret, theme, title, by=by, now=NOW)
+        services.put_in_group(other, group, by=by, now=NOW)
+        services.rename_group(group, group.title, by=by, now=NOW)
+        assert group.title_from_id == secret.id
+    made_up = services.start_group(other, theme, "People next door", by=by, now=NOW)
+    assert made_up.title_from_id is None
+    services.rename_group(made_up, "my neighbour denise", by=by, now=NOW)
+    assert made_up.title_from_id is None  # No voice of this group has it.
+    services.put_in_group(secret, made_up, by=by, now=NOW)
+    assert made_up.title_from_id == secret.id
+    moderation.decide(secret, DecisionKind.RAISE_CONCERN, by=by, now=NOW, reason="Harm.")
+    # A form that was opened before the concern is saved after it.
+    services.rename_group(made_up, "My neighbour Denise", by=by, now=NOW)
+    for one in (group, made_up):
+        assert shown_title(one, secret, "Care") == "A group without a title (Care)"
+    services.rename_group(made_up, "People next door", by=by, now=NOW)
+    assert shown_title(made_up, None, "Care") == "People next door"
+
+
+def test_a_suggested_title_that_a_person_kept_is_not_theirs(ctx: Flask) -> None:
+    by, conversation = started()
+    voices = [themed(conversation, f"Sarah Jones is kind to me. {text}", 1, by=by) for text in CARERS[:3]]
+    more = themed(conversation, CARERS[4], 1, by=by)
+    for voice in voices:
+        moderation.redact(
+            voice, [moderation.Passage("Sarah Jones", "name")], by=by, now=NOW, reason="A name."
+        )
+    theme = themes.themes_of_conversation(conversation.id)[1]
+    group = services.start_group(voices[0], theme, "Sarah Jones", by=by, now=NOW)
+    group.titled_by_id, group.suggested_title = None, "Sarah Jones"
+    db.session.flush()
+    services.put_in_group(more, group, by=by, now=NOW)
+    assert shown_title(group, None, "Care") == "A group without a title (Care)"
+    services.take_out(more, group, by=by, now=NOW)
+    assert shown_title(group, None, "Care") == "A group without a title (Care)"
+
+
+def test_words_of_a_suggested_title_that_many_said_go_when_they_are_hidden(ctx: Flask) -> None:
+    by, conversation = started()
+    texts = [text + " Sarah Jones is kind to me." for text in CARERS]
+    voices = [themed(conversation, text, 1, by=by) for text in texts]
+    db.session.commit()
+    grouping.group_now(conversation, by=by, now=NOW)
+    groups = db.session.scalars(sa.select(Group)).all()
+    assert groups
+    assert all(group.title_from_id for group in groups)
+    for group in groups:
+        group.title = group.suggested_title = "Sarah Jones"
+    for voice in voices:
+        moderation.redact(
+            voice, [moderation.Passage("Sarah Jones", "name")], by=by, now=NOW, reason="A name."
+        )
+    shown = [card.title for part in queries.candidates(conversation.id) for card in part.groups]
+    assert set(shown) == {"A group without a title (Care at home)"}
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Margaret Maggie Thornton", "I miss Margaret 'Maggie' Thornton."),
+        ("Great (2)", "That is great!"),
+        ("Agency carer's", "The agency carer's-2nd visit"),
+        ("Ask about buses", "Ask [name] about buses"),
+        ("I was told by somebody that nobody will co", "I was told by somebody that nobody will come."),
+        ("O'Brien", "Mr O’Brien"),
+        ("की मदद", "मुझे की मदद चाहिए"),
+        ("Café", "The cafe\u0301 is shut"),
+    ],
+)
+def test_a_title_is_found_in_the_voice_it_comes_from(title: str, text: str) -> None:
+    assert occurs(title, text)
+
+
+def test_a_title_without_words_is_nobodys() -> None:
+    assert not occurs("👋 …", "Anything at all")
+    assert not occurs("Car", "The same carer")
+
+
 def test_whose_words_a_title_has(ctx: Flask) -> None:
     assert occurs("Same carer …", "I want the  SAME\ncarer each day")
     assert not occurs("Same carer", "I want the same kind carer")
-    assert shown_title(Group(title="Ours", title_from_id=None), None, "Care") == "Ours"
-    assert shown_title(Group(title="Ours", title_from_id=1), None, "Care") == "A group without a title (Care)"
+    neutral = "A group without a title (Care)"
+    theirs = {"title": "Ours", "suggested_title": "", "titled_by_id": 1}
+    assert shown_title(Group(**theirs, title_from_id=None), None, "Care") == "Ours"
+    assert shown_title(Group(**theirs, title_from_id=1), None, "Care") == neutral
+    suggested = Group(title="Ours", suggested_title="Ours", titled_by_id=None, title_from_id=None)
+    assert shown_title(suggested, None, "Care") == neutral
 
 
 def test_titles_of_real_groups_come_from_voices_that_are_shown(ctx: Flask) -> None:
@@ -193,7 +281,7 @@ def test_places_of_voices_count_the_others(ctx: Flask) -> None:
     group = services.start_group(voices[0], theme, "Same faces", by=by, now=NOW)
     for voice in voices[1:]:
         services.put_in_group(voice, group, by=by, now=NOW)
-    place = queries.GroupPlace("Same faces", "Care at home", 2)
+    place = queries.GroupPlace("Same faces", "Care at home", 2, group.id)
     assert queries.groups_of([voices[0].id, lost.id]) == {voices[0].id: [place], lost.id: []}
     moderation.decide(voices[1], DecisionKind.WITHHOLD, by=by, now=NOW, reason="Twice.")
     assert queries.groups_of([voices[0].id])[voices[0].id][0].others == 1
