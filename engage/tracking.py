@@ -14,7 +14,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from flask import Blueprint, Response, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, ngettext
+from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -34,14 +34,21 @@ from engage.conversations.stages import DAY
 from engage.db import db, utcnow
 from engage.forms import LineField, PatientForm, csrf
 from engage.limits import code_limit, limiter
-from engage.priorities.evidence import shown_title, source_of_title
-from engage.priorities.models import Group, GroupMember
+from engage.priorities import queries as priorities
+from engage.priorities.evidence import sizes_of
+from engage.priorities.models import Group
 from engage.themes import queries as themes
 from engage.themes.models import Theme, ThemeDecision
 
 bp = Blueprint("tracking", __name__, url_prefix="/track")
 R = TypeVar("R", ModerationDecision, Redaction, ThemeDecision)
 KEY = "tracked"
+UNREAD = (Status.WAITING, Status.SAFEGUARDING)
+"""Shown alike to the letter: whoever holds the code cannot tell whether a concern was raised."""
+
+FEWEST = 5
+"""A number of other people is said from so many."""
+
 SHOWN_FOR = 30 * 60  # Seconds after which the page asks for the code again, for devices that people share.
 REACHED_US = {
     Channel.ONLINE: _l("It reached us online, in your words."),
@@ -68,10 +75,9 @@ class CodeForm(PatientForm):
 
 @dataclass(frozen=True)
 class Together:
-    """A group that a voice is in: its title, its theme, and how many other voices are in it."""
+    """A group that a voice is in: its title, and how many other people stand in it."""
 
     title: str
-    theme: Theme
     others: int
 
 
@@ -87,9 +93,9 @@ class Said:
     sorted_at: datetime | None = None
 
     @property
-    def in_care(self) -> bool:
-        """Whether a safeguarding lead looks after it."""
-        return self.contribution.status is Status.SAFEGUARDING
+    def is_unread(self) -> bool:
+        """Whether nothing of it is shown yet: it waits, or a safeguarding lead looks after it."""
+        return self.contribution.status in UNREAD
 
 
 @bp.after_request
@@ -159,20 +165,20 @@ def _receipt_in_hand() -> Receipt | None:
 def everything_said(receipt: Receipt) -> list[Said]:
     """All that came with a receipt. The same number of statements for one thing and for fifty."""
     voices = contributions.contributions_of(receipt)
-    ids = [voice.id for voice in voices if voice.status is not Status.SAFEGUARDING]
+    ids = [voice.id for voice in voices if voice.status not in UNREAD]
     decisions, hidden, sortings = (
         _rows(ModerationDecision, ids),
         _rows(Redaction, ids),
         _rows(ThemeDecision, ids),
     )
-    of_themes, of_groups = themes.themes_of(ids), _groups(ids)
+    of_themes, of_groups = themes.themes_of(ids), _groups(voices)
     return [
         Said(
             voice,
             decisions.get(voice.id, ()),
             list(parts(voice.text, hidden.get(voice.id, ()))),
             of_themes.get(voice.id, ()),
-            [_without_own(group, voice) for group in of_groups.get(voice.id, ())],
+            of_groups.get(voice.id, ()),
             sortings[voice.id][-1].decided_at if voice.id in sortings else None,
         )
         if voice.id in ids
@@ -207,32 +213,21 @@ def _rows(table: type[R], ids: Sequence[int]) -> dict[int, list[R]]:
     return found
 
 
-def _groups(ids: Sequence[int]) -> dict[int, list[Together]]:
-    """The groups of each voice, with all approved voices in each."""
-    others = sa.orm.aliased(GroupMember)
-    size = (
-        sa.select(sa.func.coalesce(sa.func.sum(Contribution.voices), 0))
-        .join(others, others.contribution_id == Contribution.id)
-        .where(others.group_id == Group.id, Contribution.status == Status.APPROVED)
-        .scalar_subquery()
-    )
-    query = (
-        sa.select(GroupMember.contribution_id, Group, source_of_title, Theme, size)
-        .join(Group, Group.id == GroupMember.group_id)
-        .join(Theme, Theme.id == GroupMember.theme_id)
-        .outerjoin(source_of_title, source_of_title.id == Group.title_from_id)
-        .where(GroupMember.contribution_id.in_(ids))
-        .order_by(Theme.position)
-    )
-    found: dict[int, list[Together]] = {}
-    for voice_id, group, source, theme, voices in db.session.execute(query):
-        title = shown_title(group, source, theme.name)
-        found.setdefault(voice_id, []).append(Together(title, theme, voices))
-    return found
-
-
-def _without_own(group: Together, voice: Contribution) -> Together:
-    return Together(group.title, group.theme, max(group.others - voice.voices, 0))
+def _groups(voices: Sequence[Contribution]) -> dict[int, list[Together]]:
+    """The groups in which each of one person's voices stands, with how many other people stand there."""
+    by_id = {voice.id: voice for voice in voices if voice.status is Status.APPROVED}
+    places = priorities.groups_of(list(by_id))
+    own: dict[int, list[int]] = {}
+    for voice_id, found in places.items():
+        for place in found:
+            own.setdefault(place.group_id, []).append(by_id[voice_id].voices)
+    sizes = sizes_of(Group.id.in_(own))
+    # All voices under one receipt are one person's, as they are in the sizes.
+    others = {i: sizes[i].people - (sum(counts) - len(counts) + 1) for i, counts in own.items()}
+    return {
+        voice_id: [Together(place.title, max(others[place.group_id], 0)) for place in found]
+        for voice_id, found in places.items()
+    }
 
 
 # --- In plain words -----------------------------------------------------------------------------------------
@@ -241,15 +236,13 @@ def _without_own(group: Together, voice: Contribution) -> Together:
 def now_in_words(said: Said) -> tuple[str, str]:
     """Where it stands: a heading of a few words, and a sentence."""
     status = said.contribution.status
-    if status is Status.SAFEGUARDING:
+    if said.is_unread:
         return (
             _("A member of staff is looking after this"),
-            _("Somebody who is trained for it has taken it on. For your safety we say no more here."),
+            _("They read every word before anybody else does."),
         )
     if status is Status.WITHHELD:
         return _("We read it, and hold it back"), _reason(said)
-    if status is Status.WAITING:
-        return _("It waits to be read"), _("A person reads every word. We have not got to yours yet.")
     if said.groups:
         return _("It is together with what others said"), _("The co-production group reads it next.")
     if said.themes:
@@ -263,9 +256,7 @@ def _reason(said: Said) -> str:
 
 
 def steps(said: Said) -> list[dict[str, str]]:
-    """The timeline: heard, read, put together, decided, done. Nothing for what a safeguarding lead has."""
-    if said.in_care:
-        return []
+    """The timeline: heard, read, put together, decided, done."""
     heard = {
         "title": _("Heard"),
         "when": format_date(said.contribution.received_at, DAY),
@@ -294,10 +285,8 @@ def steps(said: Said) -> list[dict[str, str]]:
 
 
 def _read(said: Said) -> dict[str, str]:
-    if said.contribution.status is Status.WAITING:
-        again = any(decision.status_after is Status.APPROVED for decision in said.decisions)
-        text = _("It is being read once more.") if again else _("A person will read every word of it.")
-        return {"title": _("Read"), "text": text, "state": "now"}
+    if said.is_unread:
+        return {"title": _("Read"), "text": _("A person will read every word of it."), "state": "now"}
     last = [d for d in said.decisions if d.kind in (DecisionKind.APPROVE, DecisionKind.WITHHOLD)]
     when = {"when": format_date(last[-1].made_at, DAY)} if last else {}
     if said.contribution.status is Status.WITHHELD:
@@ -311,7 +300,7 @@ def _read(said: Said) -> dict[str, str]:
 
 def _together(said: Said) -> dict[str, str]:
     step = {"title": _("Put together")}
-    if said.contribution.status is Status.WAITING:
+    if said.is_unread:
         return {**step, "text": _("By theme, with what others said about the same thing."), "state": "later"}
     if said.sorted_at:
         step["when"] = format_date(said.sorted_at, DAY)
@@ -330,9 +319,10 @@ def _together(said: Said) -> dict[str, str]:
 def _in_group(group: Together) -> str:
     if not group.others:
         return _("It stands by itself so far, under the name “%(title)s”.", title=group.title)
-    return ngettext(
-        "With what one other person said, under the name “%(title)s”.",
-        "With what %(num)d other people said, under the name “%(title)s”.",
-        group.others,
+    if group.others < FEWEST:
+        return _("With what other people said, under the name “%(title)s”.", title=group.title)
+    return _(
+        "With what %(people)d other people said, under the name “%(title)s”.",
+        people=group.others,
         title=group.title,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 
 import pytest
@@ -35,6 +36,9 @@ class Told:
     def say(self, text: str) -> Contribution:
         return factories.contribution(self.conversation, text, receipt=self.receipt)
 
+    def say_and_read(self, text: str) -> None:
+        self.decide(self.say(text), DecisionKind.APPROVE)
+
     def decide(self, voice: Contribution, kind: DecisionKind, reason: str = "") -> None:
         moderation.decide(voice, kind, by=self.staff, now=factories.NOW, reason=reason)
 
@@ -53,7 +57,7 @@ def put_under_theme(voice: Contribution, conversation: Conversation, by: User, p
     db.session.add(ContributionTheme(contribution_id=voice.id, theme_id=theme.id, decision_id=decision.id))
 
 
-def put_in_group(title: str, conversation: Conversation, *voices: Contribution) -> None:
+def put_in_group(title: str, conversation: Conversation, by: User, *voices: Contribution) -> None:
     theme = themes_of_conversation(conversation.id)[0]
     times = {"started_at": factories.NOW, "updated_at": factories.NOW}
     grouping = Grouping(conversation_id=conversation.id, state=GroupingState.DONE, **times)
@@ -64,7 +68,8 @@ def put_in_group(title: str, conversation: Conversation, *voices: Contribution) 
         theme_id=theme.id,
         grouping_id=grouping.id,
         title=title,
-        suggested_title=title,
+        suggested_title="",
+        titled_by_id=by.id,
         created_at=factories.NOW,
         updated_at=factories.NOW,
     )
@@ -95,9 +100,8 @@ def test_a_code_leads_to_what_was_said(app: Flask, client: FlaskClient) -> None:
     assert reply.headers["Cache-Control"] == "no-store"
     page = look(client, code)
     assert "You told us 2 things." in page
-    assert "The bus never comes." in page
-    assert "الحافلة متأخرة 😀" in page
-    assert page.count("It waits to be read") == 2
+    assert page.count("They read every word before anybody else does.") == 2
+    assert "The bus never comes." not in page  # Words are shown once a person has read them.
     assert code not in page
 
 
@@ -105,7 +109,7 @@ def test_a_code_leads_to_what_was_said(app: Flask, client: FlaskClient) -> None:
 def test_a_code_may_be_typed_in_any_way(app: Flask, client: FlaskClient, change: object) -> None:
     with app.app_context():
         told = Told()
-        told.say("Words.")
+        told.say_and_read("Words.")
         db.session.commit()
         code = told.code
     assert "Words." in look(client, change(code))  # type: ignore[operator]
@@ -148,8 +152,9 @@ def test_an_approved_voice_with_a_theme_and_a_group(app: Flask, client: FlaskCli
         others = [factories.approved(told.conversation, by=told.staff) for _ in range(2)]
         others[0].voices = 10
         hidden = factories.approved(told.conversation, by=told.staff)
-        put_under_theme(voice, told.conversation, told.staff)
-        put_in_group("Buses that come", told.conversation, voice, *others, hidden)
+        for one in (voice, *others, hidden):
+            put_under_theme(one, told.conversation, told.staff)
+        put_in_group("Buses that come", told.conversation, told.staff, voice, *others, hidden)
         told.decide(hidden, DecisionKind.RAISE_CONCERN, "Sounds unsafe")
         db.session.commit()
         code = told.code
@@ -166,7 +171,7 @@ def test_a_voice_that_stands_alone_in_its_group(app: Flask, client: FlaskClient)
         voice = told.say("One of a kind.")
         told.decide(voice, DecisionKind.APPROVE)
         put_under_theme(voice, told.conversation, told.staff)
-        put_in_group("A kind of its own", told.conversation, voice)
+        put_in_group("A kind of its own", told.conversation, told.staff, voice)
         db.session.commit()
         code = told.code
     assert "It stands by itself so far, under the name “A kind of its own”." in look(client, code)
@@ -221,26 +226,74 @@ def test_a_voice_held_back_says_why_and_how_to_ask_again(app: Flask, client: Fla
     assert "Ring us with your code and ask again." in page
 
 
-def test_a_safeguarding_voice_shows_nothing_but_that_it_is_looked_after(
+@pytest.mark.parametrize("with_past", [False, True])
+def test_a_safeguarding_voice_looks_the_same_as_one_that_waits(
+    app: Flask, client: FlaskClient, with_past: bool
+) -> None:
+    pages = []
+    for kind in (DecisionKind.REOPEN, DecisionKind.RAISE_CONCERN):
+        with app.app_context():
+            told = Told()
+            voice = told.say("He hits me with a stick.")
+            voice.prompt = "What is good?"
+            db.session.flush()
+            if with_past:
+                told.decide(voice, DecisionKind.APPROVE)
+                put_under_theme(voice, told.conversation, told.staff, position=2)
+                put_in_group("Sticks and stones", told.conversation, told.staff, voice)
+            if with_past or kind is DecisionKind.RAISE_CONCERN:
+                told.decide(voice, kind, "Being hit")
+            db.session.commit()
+            code, name = told.code, told.conversation.name
+        pages.append(look(client, code).replace(name, "the conversation"))
+    waiting, in_care = (re.sub(r'nonce="[^"]*"|name="csrf_token"[^>]*', "", page) for page in pages)
+    assert waiting == in_care
+    assert "A member of staff is looking after this" in in_care
+    assert "We asked: What is good?" in in_care
+    for secret in ("stick", "Sticks and stones", "Care at home", "Being hit", "concern"):
+        assert secret not in in_care
+
+
+def test_every_tracking_page_says_whom_to_ring_in_danger(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        told = Told()
+        told.decide(told.say("Tea."), DecisionKind.APPROVE)
+        db.session.commit()
+        code = told.code
+    for page in (client.get("/track").get_data(as_text=True), look(client, code)):
+        assert 'href="tel:999"' in page
+        assert "0808 157 0420" in page
+
+
+def test_other_people_are_counted_from_five_and_nobody_is_their_own_other(
     app: Flask, client: FlaskClient
 ) -> None:
     with app.app_context():
         told = Told()
-        voice = told.say("He hits me with a stick.")
-        voice.prompt = "What is good?"
-        told.decide(voice, DecisionKind.APPROVE)
-        put_under_theme(voice, told.conversation, told.staff, position=2)
-        put_in_group("Sticks and stones", told.conversation, voice)
-        told.decide(voice, DecisionKind.RAISE_CONCERN, "Being hit")
-        told.say("The tea is nice.")
+        own = [told.say("Buses."), told.say("Buses again.")]
+        for voice in own:
+            told.decide(voice, DecisionKind.APPROVE)
+        others = [factories.approved(told.conversation, by=told.staff) for _ in range(6)]
+        for voice in (*own, *others[:1]):
+            put_under_theme(voice, told.conversation, told.staff)
+        put_in_group("Running late", told.conversation, told.staff, *own, *others)
+        receipt = told.receipt
+        assert [found.groups[0].others for found in tracking.everything_said(receipt)] == [1, 1]
         db.session.commit()
-        code = told.code
+        code, ids = told.code, [voice.id for voice in others[1:]]
+        conversation_id, staff_id = told.conversation.id, told.staff.id
     page = look(client, code)
-    assert "A member of staff is looking after this" in page
-    assert "0808 157 0420" in page
-    for secret in ("stick", "What is good?", "Sticks and stones", "Care at home", "Being hit", "concern"):
-        assert secret not in page
-    assert "The tea is nice." in page
+    assert page.count("With what other people said, under the name “Running late”.") == 2
+    with app.app_context():
+        conversation, staff = db.session.get(Conversation, conversation_id), db.session.get(User, staff_id)
+        assert conversation
+        assert staff
+        for number in ids[:4]:
+            voice = db.session.get(Contribution, number)
+            assert voice
+            put_under_theme(voice, conversation, staff)
+        db.session.commit()
+    assert "With what 5 other people said, under the name “Running late”." in look(client, code)
 
 
 def test_a_voice_that_fits_no_theme(app: Flask, client: FlaskClient) -> None:
@@ -262,19 +315,6 @@ def test_a_voice_that_fits_no_theme(app: Flask, client: FlaskClient) -> None:
     assert "It fits none of our themes." in look(client, code)
 
 
-def test_a_voice_that_is_read_once_more(app: Flask, client: FlaskClient) -> None:
-    with app.app_context():
-        told = Told()
-        voice = told.say("Hello.")
-        told.decide(voice, DecisionKind.APPROVE)
-        told.decide(voice, DecisionKind.REOPEN, "To look again")
-        db.session.commit()
-        code = told.code
-    page = look(client, code)
-    assert "It is being read once more." in page
-    assert "To look again" not in page
-
-
 def test_a_receipt_without_words(app: Flask, client: FlaskClient) -> None:
     with app.app_context():
         told = Told()
@@ -286,8 +326,8 @@ def test_a_receipt_without_words(app: Flask, client: FlaskClient) -> None:
 def test_one_code_shows_nobody_elses_words(app: Flask, client: FlaskClient) -> None:
     with app.app_context():
         mine, other = Told(), Told()
-        mine.say("My words.")
-        other.say("Their words.")
+        mine.say_and_read("My words.")
+        other.say_and_read("Their words.")
         db.session.commit()
         code = mine.code
     page = look(client, code)
@@ -298,7 +338,7 @@ def test_one_code_shows_nobody_elses_words(app: Flask, client: FlaskClient) -> N
 def test_the_page_closes(app: Flask, client: FlaskClient) -> None:
     with app.app_context():
         told = Told()
-        told.say("Words.")
+        told.say_and_read("Words.")
         db.session.commit()
         code = told.code
         receipt_id = told.receipt.id
@@ -323,7 +363,7 @@ def test_a_page_without_a_cookie_takes_the_code(app: Flask, client: FlaskClient)
     app.config["WTF_CSRF_ENABLED"] = True
     with app.app_context():
         told = Told()
-        told.say("Words.")
+        told.say_and_read("Words.")
         db.session.commit()
         code = told.code
     reply = client.post("/track", data={"code": code, "csrf_token": "stale"})
@@ -348,4 +388,4 @@ def test_the_page_takes_the_same_statements_for_one_thing_and_for_fifty(
     look(client, code)
     with statements:
         client.get("/track/what-became")
-    assert statements.count == 8
+    assert statements.count == 9
