@@ -31,9 +31,13 @@ def user_by_email(email: str) -> User | None:
 
 
 def active_admin_ids(*, lock: bool = False) -> set[int]:
-    """The admins who can sign in. With ``lock`` nobody else can change them until the commit."""
+    """The admins who can sign in. With ``lock`` nobody else can change them until the commit.
+
+    Rows that name them can still be added meanwhile. Else this could wait for somebody who holds the end of
+    the record and waits to add such a row, while whoever has this lock waits for the end of the record.
+    """
     query = sa.select(User.id).join(User.held_roles).where(UserRole.role == Role.ADMIN, User.is_active)
-    return set(db.session.scalars(query.with_for_update() if lock else query))
+    return set(db.session.scalars(query.with_for_update(key_share=True) if lock else query))
 
 
 def live_sign_in(token: str, *, now: datetime) -> SignIn | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy.exc import IntegrityError
@@ -13,6 +14,8 @@ from engage.accounts.devices import device_name
 from engage.accounts.models import Role, Standpoint
 from engage.db import db
 from tests import factories
+from tests.accounts.locks import somebody_is_in_the_way
+from tests.conftest import connect
 
 
 def test_two_people_with_one_address_at_once(app: Flask) -> None:
@@ -82,6 +85,32 @@ def test_two_admins_who_remove_each_other_leave_one(app: Flask) -> None:
     assert len(refused) == 1
     with app.app_context():
         assert queries.active_admin_ids() == set(refused)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_looks_after_the_admins_holds_up_no_rows_that_name_them(ctx: Flask, database_url: str) -> None:
+    admin = factories.user(Role.ADMIN)
+    db.session.commit()
+    assert queries.active_admin_ids(lock=True) == {admin.id}
+    with connect(database_url) as outside:
+        outside.execute("SET lock_timeout = '2s'")
+        outside.execute(
+            "INSERT INTO sign_in (token_hash, user_id, device, started_at, expires_at)"
+            " VALUES ('x', %s, '', now(), now())",
+            [admin.id],
+        )
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            outside.execute('UPDATE "user" SET is_active = false WHERE id = %s', [admin.id])
+    db.session.rollback()
+
+
+def test_an_open_change_is_in_the_way(ctx: Flask) -> None:
+    """What other tests measure with can tell yes from no."""
+    assert not somebody_is_in_the_way()
+    factories.user(Role.MEMBER)
+    assert somebody_is_in_the_way()
+    db.session.rollback()
+    assert not somebody_is_in_the_way()
 
 
 def test_a_user_without_a_role_is_refused(ctx: Flask) -> None:
