@@ -41,14 +41,39 @@ def add_user(
     by: User | None,
     now: datetime,
 ) -> User:
-    """Add somebody who can sign in. Raises EmailTaken."""
+    """Add somebody who can sign in. Raises EmailTaken.
+
+    Hashes the password before anything else: call it with no transaction open, so that nobody waits.
+    """
+    password_hash = passwords.hash_password(password)
+    return _add_user(
+        email=email,
+        name=name,
+        password_hash=password_hash,
+        roles=roles,
+        standpoint=standpoint,
+        by=by,
+        now=now,
+    )
+
+
+def _add_user(
+    *,
+    email: str,
+    name: str,
+    password_hash: str,
+    roles: Iterable[Role],
+    standpoint: Standpoint,
+    by: User | None,
+    now: datetime,
+) -> User:
     if queries.user_by_email(email):
         raise EmailTaken(email)
     user = User(
         email=email.strip().lower(),
         name=name,
         standpoint=standpoint,
-        password_hash=passwords.hash_password(password),
+        password_hash=password_hash,
         created_at=now,
         held_roles=[UserRole(role=role) for role in sorted(set(roles))],
     )
@@ -123,8 +148,10 @@ def _new_invitation(
     return invitation, token
 
 
-def accept_invitation(invitation: Invitation, *, name: str, password: str, now: datetime) -> User:
+def accept_invitation(invitation: Invitation, *, name: str, password_hash: str, now: datetime) -> User:
     """Make a user of an invited person, or give an existing user the new password that the link is for.
+
+    The hash is made by ``passwords.hash_password`` before the transaction begins: it takes a while.
 
     Raises EmailTaken where another invitation was faster, or the person may no longer sign in.
     """
@@ -132,13 +159,13 @@ def accept_invitation(invitation: Invitation, *, name: str, password: str, now: 
     if user:
         if invitation.invited_at < user.created_at or not user.is_active:
             raise EmailTaken(invitation.email)
-        change_password(user, password, by=user, now=now)
+        change_password(user, password_hash, by=user, now=now)
     else:
         inviter = queries.user(invitation.invited_by_id) if invitation.invited_by_id else None
-        user = add_user(
+        user = _add_user(
             email=invitation.email,
             name=name,
-            password=password,
+            password_hash=password_hash,
             roles=[Role(role) for role in invitation.roles],
             standpoint=invitation.standpoint,
             by=inviter,
@@ -162,10 +189,10 @@ def user_with_password(email: str, password: str) -> User | None:
     return user if user and fits and user.is_active else None
 
 
-def renew_hash(user: User, password: str) -> None:
-    """Hash a password that has just proved right again, where its hash is weaker than we make them now."""
+def renew_hash(user: User, password_hash: str) -> None:
+    """Keep a new hash of a password that has just proved right, where the stored one is weaker."""
     if passwords.is_dated(user.password_hash):
-        user.password_hash = passwords.hash_password(password)
+        user.password_hash = password_hash
 
 
 def start_sign_in(user: User, *, device: str, hours: int, now: datetime) -> str:
@@ -244,9 +271,9 @@ def _keep_an_admin(user: User, *, by: User) -> None:
         raise OwnAccount
 
 
-def change_password(user: User, password: str, *, by: User, now: datetime) -> None:
-    """Set a new password and sign the user out everywhere."""
-    user.password_hash = passwords.hash_password(password)
+def change_password(user: User, password_hash: str, *, by: User, now: datetime) -> None:
+    """Set a new password, hashed before the transaction began, and sign the user out everywhere."""
+    user.password_hash = password_hash
     end_sign_ins(user, now=now)
     db.session.flush()
     audit.record("change password", "user", user.id, by=by, now=now)

@@ -15,8 +15,8 @@ from engage.accounts import labels, passwords, queries, services
 from engage.accounts.forms import ChangePasswordForm, InvitationForm, PersonForm
 from engage.accounts.guard import EVERYBODY_SIGNED_IN, signed_in_user, staff_blueprint
 from engage.accounts.models import Invitation, Role, User
-from engage.accounts.views import failed, let_in
-from engage.db import db, utcnow
+from engage.accounts.views import failed, hashed, let_in
+from engage.db import db, only_looking, utcnow
 from engage.forms import load_or_404
 from engage.limits import limiter, sign_in_limit
 from engage.messages import services as messages
@@ -69,7 +69,8 @@ def end_sign_in(sign_in_id: int) -> ResponseReturnValue:
 
 def by_sign_in() -> str:
     """What guesses at one's own password are counted by."""
-    return f"sign-in:{current_user.get_id()}"
+    sign_in = getattr(current_user, "sign_in", None)
+    return f"sign-in:{sign_in.id if sign_in else None}"
 
 
 @mine.route("/account/password", methods=["GET", "POST"])
@@ -78,14 +79,25 @@ def change_password() -> ResponseReturnValue:
     user = signed_in_user()
     form = ChangePasswordForm(email=user.email, owner=user.name)
     if form.validate_on_submit():
-        if passwords.password_fits(user.password_hash, form.present.data or ""):
-            services.change_password(user, form.password.data or "", by=user, now=utcnow())
+        password_hash = _new_hash(user, form.present.data or "", form.password.data or "")
+        if password_hash:
+            services.change_password(user, password_hash, by=user, now=utcnow())
             let_in(user)
             flash(_("Your password is changed. Everywhere else you are signed out."), "success")
             return redirect(url_for(".account"), 303)
         form.present.errors = [_("This is not the password that you use now. Type it again.")]
     page = render_template("accounts/change_password.html", form=form, form_errors=form.errors)
     return page, 422 if form.errors else 200
+
+
+def _new_hash(user: User, present: str, new: str) -> str | None:
+    """The hash of the new password, None where the present one is wrong. No transaction is open meanwhile."""
+    stored = user.password_hash
+    db.session.rollback()
+    if not passwords.password_fits(stored, present):
+        return None
+    made = hashed(new)
+    return made if user.password_hash == stored else None
 
 
 # --- People -------------------------------------------------------------------------------------------------
@@ -128,23 +140,30 @@ def invite() -> ResponseReturnValue:
 
 
 def _pass_on(made: Invitation, token: str, template: str) -> ResponseReturnValue:
-    """Send the link where mail is set up, and in any case show it: a mail that fails loses nothing."""
+    """Send the link where mail is set up, and in any case show it: a mail that fails loses nothing.
+
+    Call it after the commit. While the mail server takes its time no transaction is open.
+    """
     link = messages.link("accounts.invitation", token=token)
+    place = redirect(url_for(".invitation_link", invitation_id=made.id), 303)
     session[LATEST_LINK] = {"id": made.id, "link": link}
-    if messages.can_send():
-        council = config.of(current_app).council_name
+    if not messages.can_send():
+        return place
+    council, address = config.of(current_app).council_name, made.email
+    with only_looking():
         body = render_template(template, invitation=made, link=link, council_name=council)
-        try:
-            messages.send(made.email, _("Your link for Engage at %(council)s", council=council), body)
-        except (OSError, smtplib.SMTPException) as error:
-            log.warning("an invitation could not be sent", error_type=type(error).__name__)
-            flash(
-                _("The e-mail could not be sent, but the link works. Pass it on yourself in another way."),
-                "warning",
-            )
-        else:
-            flash(_("We sent the link to %(email)s.", email=made.email), "success")
-    return redirect(url_for(".invitation_link", invitation_id=made.id), 303)
+        db.session.rollback()
+    try:
+        messages.send(address, _("Your link for Engage at %(council)s", council=council), body)
+    except (OSError, smtplib.SMTPException) as error:
+        log.warning("an invitation could not be sent", error_type=type(error).__name__)
+        flash(
+            _("The e-mail could not be sent, but the link works. Pass it on yourself in another way."),
+            "warning",
+        )
+    else:
+        flash(_("We sent the link to %(email)s.", email=address), "success")
+    return place
 
 
 @people_pages.get("/people/invitations/<int(max=2147483647):invitation_id>")

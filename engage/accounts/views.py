@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_user
 from werkzeug import Response as WerkzeugResponse
 
-from engage.accounts import queries, services
+from engage.accounts import passwords, queries, services
 from engage.accounts.devices import device_name
 from engage.accounts.forms import ChoosePasswordForm, JoinForm, SignInForm, typed_email
 from engage.accounts.guard import SignedIn, load_sign_in, local_path
@@ -42,9 +42,10 @@ def sign_in() -> ResponseReturnValue:
         return redirect(target or url_for("staff_today.today"), 303)
     form = SignInForm()
     if form.validate_on_submit():
-        user = _who_is_it(form.email.data or "", form.password.data or "")
+        user, renewed = _who_is_it(form.email.data or "", form.password.data or "")
         if user:
-            services.renew_hash(user, form.password.data or "")
+            if renewed:
+                services.renew_hash(user, renewed)
             let_in(user)
             return redirect(target or url_for("staff_today.today"), 303)
         form.form_errors.append(_("The e-mail address or the password is wrong. Check both and try again."))
@@ -52,13 +53,23 @@ def sign_in() -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-def _who_is_it(email: str, password: str) -> User | None:
-    """Look without writing: hashing takes a while, and nobody else could write in the meantime."""
+def _who_is_it(email: str, password: str) -> tuple[User | None, str | None]:
+    """Look without writing: hashing takes a while, and nobody else could write in the meantime.
+
+    Returns the user, and a new hash of the password where the stored one is weaker than we make them now.
+    """
     db.session.rollback()
     with only_looking():
         user = services.user_with_password(email, password)
+        is_dated = user is not None and passwords.is_dated(user.password_hash)
         db.session.rollback()
-    return user
+    return user, passwords.hash_password(password) if is_dated else None
+
+
+def hashed(password: str) -> str:
+    """A password's hash, made with no transaction open; nothing may have been changed before."""
+    db.session.rollback()
+    return passwords.hash_password(password)
 
 
 def let_in(user: User) -> None:
@@ -90,20 +101,25 @@ def invitation(token: str) -> ResponseReturnValue:
     else:
         form = JoinForm(email=found.email, obj=found)
     if form.validate_on_submit():
-        try:
-            user = services.accept_invitation(
-                found,
-                name=form.name.data if isinstance(form, JoinForm) else found.name,
-                password=form.password.data or "",
-                now=utcnow(),
-            )
-        except services.EmailTaken:
-            db.session.rollback()
-            return render_template("accounts/no_invitation.html"), 404
-        let_in(user)
-        flash(_("Your password is set and you are signed in."), "success")
-        return redirect(url_for("staff_today.today"), 303)
+        return _joined(token, form)
     page = render_template(
         "accounts/invitation.html", form=form, form_errors=form.errors, invitation=found, joined=joined
     )
     return page, 422 if form.errors else 200
+
+
+def _joined(token: str, form: ChoosePasswordForm) -> ResponseReturnValue:
+    """Let the invited person in, unless the link was used up while the password was hashed."""
+    password_hash = hashed(form.password.data or "")
+    found = queries.open_invitation(token, now=utcnow())
+    try:
+        if found is None:
+            raise services.EmailTaken
+        name = form.name.data if isinstance(form, JoinForm) else found.name
+        user = services.accept_invitation(found, name=name, password_hash=password_hash, now=utcnow())
+    except services.EmailTaken:
+        db.session.rollback()
+        return render_template("accounts/no_invitation.html"), 404
+    let_in(user)
+    flash(_("Your password is set and you are signed in."), "success")
+    return redirect(url_for("staff_today.today"), 303)

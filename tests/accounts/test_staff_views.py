@@ -14,12 +14,13 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 from flask.testing import FlaskClient
 
-from engage.accounts import queries
+from engage.accounts import passwords, queries
 from engage.accounts.models import Invitation, Role, SignIn, Standpoint, User
 from engage.audit.models import AuditEntry
 from engage.db import db, utcnow
 from engage.limits import limiter
 from tests import factories
+from tests.accounts.locks import somebody_is_in_the_way
 from tests.accounts.test_views import GOOD, attempt, text
 from tests.conftest import StatementCounter
 
@@ -114,6 +115,48 @@ def test_a_new_password_needs_the_present_one(client: FlaskClient, app: Flask, s
         assert "This is not the password that you use now." in text(answer)
     assert client.post("/staff/account/password", data=typed).status_code == 429
     assert "change password" not in actions(app)
+
+
+def test_guesses_are_not_counted_by_the_token(client: FlaskClient, sign_in: SignInAs) -> None:
+    sign_in(client, Role.MEMBER)
+    with client.session_transaction() as session:
+        token = session["_user_id"]
+    typed = {"present": "something else", "password": GOOD, "again": GOOD}
+    assert client.post("/staff/account/password", data=typed).status_code == 422
+    counted = str(vars(limiter.storage))
+    assert "sign-in:" in counted
+    assert token not in counted
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether somebody held up others, noted whenever a password is hashed or checked."""
+    seen: list[bool] = []
+    hasher = passwords._hasher
+
+    class Noting:
+        def __getattr__(self, name: str) -> Any:
+            if name in ("hash", "verify"):
+                seen.append(somebody_is_in_the_way())
+            return getattr(hasher, name)
+
+    monkeypatch.setattr(passwords, "_hasher", Noting())
+    return seen
+
+
+def test_nobody_waits_while_a_new_password_is_hashed(
+    client: FlaskClient, app: Flask, sign_in: SignInAs, waits: list[bool]
+) -> None:
+    sign_in(client, Role.ADMIN)
+    if app.config["SQLALCHEMY_ENGINES"]["default"]["url"].startswith("postgresql"):
+        waits.clear()  # A sign-in reads while it checks; on PostgreSQL readers are in nobody's way.
+    typed = {"present": factories.PASSWORD, "password": GOOD, "again": GOOD}
+    assert client.post("/staff/account/password", data=typed).status_code == 303
+    link = link_on(text(client.get(client.post("/staff/people/invite", data=INVITED).location)))
+    joining = {"name": "Nia Okafor", "password": GOOD + " well", "again": GOOD + " well"}
+    assert app.test_client().post(link, data=joining).status_code == 303
+    assert len(waits) >= 3
+    assert not any(waits)
 
 
 # --- Inviting -----------------------------------------------------------------------------------------------
@@ -237,20 +280,24 @@ def test_a_withdrawn_link_does_not_work(client: FlaskClient, app: Flask, sign_in
 
 
 class Postbox:
-    """Keeps what arrives."""
+    """Keeps what arrives, and notes whether anybody held up others meanwhile."""
 
-    def __init__(self) -> None:
+    def __init__(self, app: Flask) -> None:
+        self.app = app
         self.letters: list[Envelope] = []
+        self.in_the_way: list[bool] = []
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         self.letters.append(envelope)
+        with self.app.app_context():
+            self.in_the_way.append(somebody_is_in_the_way())
         return "250 OK"
 
 
 @pytest.fixture
 def postbox(app: Flask) -> Iterator[Postbox]:
     """A real mail server; the app sends to it."""
-    box = Postbox()
+    box = Postbox(app)
     controller = Controller(box, hostname="127.0.0.1", port=free_port())
     controller.start()
     point_mail_at(app, controller.port)
@@ -279,6 +326,7 @@ def test_the_link_is_sent_where_mail_is_set_up(
     assert "We sent the link to nia@example.org." in page
     [letter] = postbox.letters
     assert letter.rcpt_tos == ["nia@example.org"]
+    assert postbox.in_the_way == [False]
     assert isinstance(letter.content, bytes)
     assert link_on(page) in letter.content.decode().replace("=\r\n", "")
 
