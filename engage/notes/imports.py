@@ -21,7 +21,7 @@ from engage.accounts.models import User
 from engage.audit import services as audit
 from engage.contributions import services as contributions
 from engage.conversations.models import Conversation
-from engage.db import db, utcnow
+from engage.db import db, only_looking, utcnow
 from engage.forms import clean_line
 from engage.notes import columns, queries, reading
 from engage.notes.columns import ColumnMapping
@@ -93,8 +93,15 @@ def _keep_file(
 
 
 def preview(comment_import: CommentImport, sheet: str | None = None) -> Preview:
-    """Look into a file that waits to be taken in. Raises UnreadableFile."""
-    table = reading.open_table(_content(comment_import), sheet=sheet)
+    """Look into a file that waits to be taken in. Raises UnreadableFile.
+
+    Call it with nothing changed: it ends the transaction, so that nobody waits while the file is read.
+    """
+    db.session.rollback()
+    with only_looking():
+        content = _content(comment_import)
+        db.session.rollback()
+    table = reading.open_table(content, sheet=sheet)
     return Preview(table, columns.guess(table.headers, table.first))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -19,7 +20,9 @@ from engage.conversations.models import Conversation
 from engage.db import db, utcnow
 from engage.notes import imports
 from engage.notes.models import CommentImport, ImportFile, ImportState
+from engage.notes.tables import Table
 from tests import factories
+from tests.accounts.locks import somebody_is_in_the_way
 from tests.conftest import StatementCounter
 from tests.notes.files import HEADERS, comments, csv_file, workbook
 
@@ -111,6 +114,24 @@ def test_a_file_from_sending_to_its_report(app: Flask, client: FlaskClient, reco
     ]
     assert [voice.channel for voice in voices(app)] == [Channel.PAPER] * 9
     assert "comments.csv" in page(client, "/staff/imports")
+
+
+def test_nobody_waits_while_a_file_is_looked_into(
+    client: FlaskClient, recorder_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    open_table = imports.reading.open_table
+
+    def looking(*args: Any, **kwargs: Any) -> Table:
+        seen.append(somebody_is_in_the_way())
+        return open_table(*args, **kwargs)
+
+    monkeypatch.setattr(imports.reading, "open_table", looking)
+    path = sent(client, csv_file(comments(3)))
+    page(client, f"{path}/columns")
+    assert client.post(f"{path}/run", data=CHOSEN | {"text_column": ""}).status_code == 422
+    assert client.post(f"{path}/run", data=CHOSEN).status_code == 303
+    assert seen == [False] * 4
 
 
 def test_the_same_file_twice(app: Flask, client: FlaskClient, recorder_id: int) -> None:

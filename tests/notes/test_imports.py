@@ -442,6 +442,7 @@ def test_a_preview_shows_five_rows_and_guesses(conversation: Conversation, recor
     made = imports.upload(
         conversation, r"C:\Users\me\comments.csv", csv_file(comments(8)), by=recorder, now=utcnow()
     )
+    db.session.commit()
     assert made.file_name == "comments.csv"
     preview = imports.preview(made)
     assert [row.number for row in preview.table.first] == [2, 3, 4, 5, 6]
