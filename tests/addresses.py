@@ -101,6 +101,7 @@ EXCEPTIONS: dict[tuple[str, str], Callable[[], object]] = {
     ("staff_notes.correct_point", "contribution_id"): _point,
     ("staff_notes.correct_point", "note_id"): _note_of_the_point,
     ("staff_safeguarding.concern", "contribution_id"): _voice(Status.SAFEGUARDING),
+    ("staff_safeguarding.original", "contribution_id"): _voice(Status.SAFEGUARDING),
     ("staff_safeguarding.release", "contribution_id"): _voice(Status.SAFEGUARDING),
     ("staff_safeguarding.take_on", "contribution_id"): _voice(Status.SAFEGUARDING),
     ("staff_themes.decide", "contribution_id"): _undecided,

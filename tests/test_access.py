@@ -104,6 +104,7 @@ MAY = {
     "staff_reading.raise_concern": WHO_READS_OR_WRITES,
     "staff_safeguarding.concern": LEADS,
     "staff_safeguarding.lane": LEADS,
+    "staff_safeguarding.original": LEADS,
     "staff_safeguarding.release": LEADS,
     "staff_safeguarding.take_on": LEADS,
     "staff_surveys.change": FACILITATORS,

@@ -35,6 +35,7 @@ NO_PAGE = {
     "staff_people.offer_new_password",
     "staff_people.withdraw",
     "staff_priorities.grouping_state",
+    "staff_safeguarding.original",
     "staff_safeguarding.release",
     "staff_safeguarding.take_on",
     "staff_surveys.publish",
