@@ -75,9 +75,9 @@ class CodeForm(PatientForm):
 
 @dataclass(frozen=True)
 class Together:
-    """A group that a voice is in: its title, and how many other people stand in it."""
+    """A group that a voice is in: its title, once a person chose one, and how many others stand in it."""
 
-    title: str
+    title: str | None
     others: int
 
 
@@ -225,7 +225,10 @@ def _groups(voices: Sequence[Contribution]) -> dict[int, list[Together]]:
     # All voices under one receipt are one person's, as they are in the sizes.
     others = {i: sizes[i].people - (sum(counts) - len(counts) + 1) for i, counts in own.items()}
     return {
-        voice_id: [Together(place.title, max(others[place.group_id], 0)) for place in found]
+        voice_id: [
+            Together(place.title if place.is_named else None, max(others[place.group_id], 0))
+            for place in found
+        ]
         for voice_id, found in places.items()
     }
 
@@ -318,11 +321,10 @@ def _together(said: Said) -> dict[str, str]:
 
 def _in_group(group: Together) -> str:
     if not group.others:
-        return _("It stands by itself so far, under the name “%(title)s”.", title=group.title)
-    if group.others < FEWEST:
-        return _("With what other people said, under the name “%(title)s”.", title=group.title)
-    return _(
-        "With what %(people)d other people said, under the name “%(title)s”.",
-        people=group.others,
-        title=group.title,
-    )
+        company = _("It stands by itself so far.")
+    elif group.others < FEWEST:
+        company = _("With what other people said.")
+    else:
+        company = _("With what %(people)d other people said.", people=group.others)
+    name = _("The co-production group calls it “%(title)s”.", title=group.title) if group.title else ""
+    return f"{company} {name}".rstrip()

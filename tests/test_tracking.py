@@ -159,7 +159,7 @@ def test_an_approved_voice_with_a_theme_and_a_group(app: Flask, client: FlaskCli
         db.session.commit()
         code = told.code
     page = look(client, code)
-    assert "With what 11 other people said, under the name “Buses that come”." in page
+    assert "With what 11 other people said. The co-production group calls it “Buses that come”." in page
     assert "Getting about" in page
     assert "A person read it, and changed nothing." in page
     assert "Hidden-Surname" not in page
@@ -174,7 +174,9 @@ def test_a_voice_that_stands_alone_in_its_group(app: Flask, client: FlaskClient)
         put_in_group("A kind of its own", told.conversation, told.staff, voice)
         db.session.commit()
         code = told.code
-    assert "It stands by itself so far, under the name “A kind of its own”." in look(client, code)
+    assert "It stands by itself so far. The co-production group calls it “A kind of its own”." in look(
+        client, code
+    )
 
 
 def test_hidden_passages_are_marked(app: Flask, client: FlaskClient) -> None:
@@ -283,7 +285,7 @@ def test_other_people_are_counted_from_five_and_nobody_is_their_own_other(
         code, ids = told.code, [voice.id for voice in others[1:]]
         conversation_id, staff_id = told.conversation.id, told.staff.id
     page = look(client, code)
-    assert page.count("With what other people said, under the name “Running late”.") == 2
+    assert page.count("With what other people said. The co-production group calls it “Running late”.") == 2
     with app.app_context():
         conversation, staff = db.session.get(Conversation, conversation_id), db.session.get(User, staff_id)
         assert conversation
@@ -293,7 +295,9 @@ def test_other_people_are_counted_from_five_and_nobody_is_their_own_other(
             assert voice
             put_under_theme(voice, conversation, staff)
         db.session.commit()
-    assert "With what 5 other people said, under the name “Running late”." in look(client, code)
+    assert "With what 5 other people said. The co-production group calls it “Running late”." in look(
+        client, code
+    )
 
 
 def test_a_voice_that_fits_no_theme(app: Flask, client: FlaskClient) -> None:

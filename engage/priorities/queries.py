@@ -87,6 +87,8 @@ class GroupPlace:
     theme_name: str
     others: int
     group_id: int
+    is_named: bool
+    """Whether a person chose the title."""
 
 
 @dataclass(frozen=True)
@@ -271,5 +273,7 @@ def groups_of(contribution_ids: Sequence[int]) -> dict[int, list[GroupPlace]]:
     )
     for contribution_id, group, theme_name, source, count in db.session.execute(query):
         title = shown_title(group, source, theme_name)
-        found[contribution_id].append(GroupPlace(title, theme_name, count, group.id))
+        found[contribution_id].append(
+            GroupPlace(title, theme_name, count, group.id, group.titled_by_id is not None)
+        )
     return found

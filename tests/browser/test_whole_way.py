@@ -51,7 +51,7 @@ def test_from_a_voice_to_a_candidate_priority_and_back(demo_site: Site, windows:
     resident.send(somebody, GOOD, BETTER)
     code = resident.code_on(somebody)
     resident.track(somebody, code)
-    expect(somebody.get_by_text("It waits to be read")).to_have_count(2)
+    expect(somebody.get_by_text("A member of staff is looking after this")).to_have_count(2)
 
     recorder = phone(Role.RECORDER)
     write_a_note(recorder)
