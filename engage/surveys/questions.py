@@ -7,6 +7,7 @@ A published version keeps its questions as JSON; here they become typed, frozen 
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -40,7 +41,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Question:
+class Question(ABC):
     """What every question has. ``id`` stays the same from version to version.
 
     ``about`` says that the answer tells who speaks (``speaker``) or where they live (``district``).
@@ -54,13 +55,13 @@ class Question:
     about: str | None = None
     choices: tuple[Choice, ...] = field(default=())
 
+    @abstractmethod
     def clean(self, typed: Sequence[str]) -> Answer:
         """The answer in what a form sent. Raises AnswerRefused."""
-        raise NotImplementedError
 
+    @abstractmethod
     def words(self, answer: Answer) -> str:
         """The answer as people read it; empty where there is none."""
-        raise NotImplementedError
 
     def check(self) -> None:
         """Raise BrokenSurvey where the question cannot be asked."""
