@@ -13,6 +13,7 @@ from tests.browser.conftest import Open, Site
 PHONE = "01632 960999"
 GOOD = f"The day centre is warm and the staff remember my name. Ring me on {PHONE} if you want to hear more."
 BETTER = "The last bus goes at five, so I cannot get home from my friends in the evening."
+TITLE = "A way home in the evening"
 CSV = """What was said,Who
 The evening bus was taken away and I miss my choir.,carer
 Nobody came to see me all week.,staff
@@ -58,11 +59,11 @@ def test_from_a_voice_to_a_candidate_priority_and_back(demo_site: Site, windows:
     import_a_file(recorder)
     moderate(phone(Role.MODERATOR))
     decide_themes(phone(Role.MEMBER), BETTER)
-    title = group_and_read(phone(Role.FACILITATOR))
+    group_read_and_name(phone(Role.FACILITATOR))
 
     resident.track(somebody, code)
     expect(somebody.get_by_text("It is together with what others said")).to_have_count(1)
-    expect(somebody.locator("main")).to_contain_text(title)
+    expect(somebody.locator("main")).to_contain_text(TITLE)
     expect(somebody.locator("main")).to_contain_text("Ring me on a phone number if")
     expect(somebody.locator("main")).not_to_contain_text(PHONE)
     assert look.too_wide(somebody) == []
@@ -145,8 +146,8 @@ def decide_themes(page: Page, words: str) -> None:
     expect(page.locator("main")).to_contain_text(words[:40])
 
 
-def group_and_read(page: Page) -> str:
-    """A facilitator has the voices grouped, finds the voice and reads its whole group. Returns the title."""
+def group_read_and_name(page: Page) -> None:
+    """A facilitator has the voices grouped, finds the voice, reads its whole group and gives it a name."""
     page.goto("/staff/priorities")
     page.get_by_role("button", name="Group again").click()
     until = time.monotonic() + SOON
@@ -164,4 +165,6 @@ def group_and_read(page: Page) -> str:
     assert look.too_wide(page) == []
     shown = page.locator(".app-voice-list__item").count()
     expect(page.locator(".app-group__size").first).to_contain_text(f"{shown} voices")
-    return page.locator("h1").inner_text()
+    page.get_by_label("What do these voices ask for?").fill(TITLE)
+    page.get_by_role("button", name="Save the title").click()
+    heading(page, TITLE)
