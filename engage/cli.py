@@ -55,6 +55,7 @@ def application() -> Iterator[Flask]:
         with app.app_context():
             yield app
     finally:
+        audit.note_the_way("")
         close(app)
 
 

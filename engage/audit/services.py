@@ -32,8 +32,8 @@ class Actor(Protocol):
 
 
 def note_the_way(words: str) -> None:
-    """Say in every entry from now on by which way it came, such as ``the command line``."""
-    _through.set({"through": words})
+    """Say in every entry from now on by which way it came, such as ``the command line``; "" ends it."""
+    _through.set({"through": words} if words else {})
 
 
 @dataclass(frozen=True)

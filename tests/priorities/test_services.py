@@ -281,7 +281,7 @@ def test_places_of_voices_count_the_others(ctx: Flask) -> None:
     group = services.start_group(voices[0], theme, "Same faces", by=by, now=NOW)
     for voice in voices[1:]:
         services.put_in_group(voice, group, by=by, now=NOW)
-    place = queries.GroupPlace("Same faces", "Care at home", 2, group.id)
+    place = queries.GroupPlace("Same faces", "Care at home", 2, group.id, is_named=True)
     assert queries.groups_of([voices[0].id, lost.id]) == {voices[0].id: [place], lost.id: []}
     moderation.decide(voices[1], DecisionKind.WITHHOLD, by=by, now=NOW, reason="Twice.")
     assert queries.groups_of([voices[0].id])[voices[0].id][0].others == 1
