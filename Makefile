@@ -37,11 +37,12 @@ bench: .make/dev
 wheel: .make/dev
 	$(BIN)/python -m build --no-isolation --wheel
 
-# Brings the translations' template up to date with the strings in code and pages.
+# Brings the template of all strings, and the public strings in each language, up to date with code and pages.
 translations: .make/dev
 	$(BIN)/pybabel extract -F translations/babel.cfg -k _l -k _ -k lazy_gettext --no-location --sort-output \
 		--project Engage --version "" --copyright-holder "The Engage contributors" \
 		-o translations/messages.pot engage templates
+	$(BIN)/python -m tests.languages
 
 setup: .make/dev
 
