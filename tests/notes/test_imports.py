@@ -16,7 +16,7 @@ from engage.contributions import queries as contribution_queries
 from engage.contributions.models import Channel, Contribution, Embedding, Speaker, Status
 from engage.conversations.models import Conversation
 from engage.db import db, utcnow
-from engage.notes import imports, queries, reports
+from engage.notes import imports, queries, reports, taking
 from engage.notes.columns import ColumnMapping, ColumnMissing
 from engage.notes.imports import import_file
 from engage.notes.models import CommentImport, ImportFile, ImportState
@@ -68,7 +68,7 @@ def take_in(conversation: Conversation, recorder: User) -> Taking:
 
 @pytest.fixture
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "BATCH", 10)
+    monkeypatch.setattr(taking, "BATCH", 10)
 
 
 def texts(conversation: Conversation) -> list[str]:
@@ -311,17 +311,17 @@ def test_a_worker_that_was_killed_is_followed_by_one_that_goes_on(
     rows = [*comments(30), ("R31", "", "", "", "", ""), *comments(34)[32:]]
     made = queued(conversation, recorder, csv_file(rows))
     with pytest.raises(Killed):
-        imports.run(made.id, progress=kill_at(20))
+        taking.run(made.id, progress=kill_at(20))
     db.session.rollback()
-    assert imports.run(made.id) is None  # It may still be alive.
-    later = utcnow() + imports.STALE + timedelta(seconds=1)
-    findings = imports.run(made.id, clock=lambda: later)
+    assert taking.run(made.id) is None  # It may still be alive.
+    later = utcnow() + taking.STALE + timedelta(seconds=1)
+    findings = taking.run(made.id, clock=lambda: later)
     assert findings is not None
     assert (findings.total, findings.taken, findings.already_there, findings.left_out) == (34, 33, 0, 1)
     assert findings.rows["no_words"] == [(32, "")]
     assert len(set(texts(conversation))) == len(texts(conversation)) == 33
     assert (made.state, made.rows_done) == (ImportState.DONE, 34)
-    assert imports.run(made.id) is None
+    assert taking.run(made.id) is None
 
 
 def test_an_import_that_never_gets_on_ends(
@@ -329,10 +329,10 @@ def test_an_import_that_never_gets_on_ends(
 ) -> None:
     made = queued(conversation, recorder, csv_file(comments(5)))
     now = utcnow()
-    for attempt in range(imports.MOST_ATTEMPTS):
-        later = now + attempt * (imports.STALE + timedelta(minutes=1))
-        assert imports._claim(made.id, later)
-    assert not imports._claim(made.id, now + timedelta(hours=1))
+    for attempt in range(taking.MOST_ATTEMPTS):
+        later = now + attempt * (taking.STALE + timedelta(minutes=1))
+        assert taking._claim(made.id, later)
+    assert not taking._claim(made.id, now + timedelta(hours=1))
     db.session.refresh(made)
     assert made.state is ImportState.FAILED
     assert made.message is not None
@@ -346,7 +346,7 @@ def test_a_file_that_breaks_off_keeps_what_came_before(
     content = workbook(("Data", comments(30)))
     broken = changed(content, "xl/worksheets/sheet1.xml", b'<row r="26"', b'<row r="26" <')
     made = queued(conversation, recorder, broken)
-    findings = imports.run(made.id)
+    findings = taking.run(made.id)
     assert findings is not None
     assert made.state is ImportState.FAILED
     assert made.message is not None
@@ -359,23 +359,23 @@ def test_a_file_that_breaks_off_keeps_what_came_before(
 
 def test_only_one_of_two_runs_gets_an_import(conversation: Conversation, recorder: User) -> None:
     made = queued(conversation, recorder, csv_file(comments(3)))
-    assert imports._claim(made.id, utcnow())
-    assert not imports._claim(made.id, utcnow())
+    assert taking._claim(made.id, utcnow())
+    assert not taking._claim(made.id, utcnow())
 
 
 def test_a_run_that_was_taken_over_adds_nothing_more(
     conversation: Conversation, recorder: User, small_steps: None
 ) -> None:
     made = queued(conversation, recorder, csv_file(comments(35)))
-    later = utcnow() + imports.STALE + timedelta(seconds=1)
+    later = utcnow() + taking.STALE + timedelta(seconds=1)
     others: list[reports.Findings | None] = []
 
     def somebody_else_comes(done: int, _total: int) -> None:
         if done == 20 and not others:
             others.append(None)
-            others.append(imports.run(made.id, clock=lambda: later))
+            others.append(taking.run(made.id, clock=lambda: later))
 
-    assert imports.run(made.id, progress=somebody_else_comes) is None
+    assert taking.run(made.id, progress=somebody_else_comes) is None
     assert others[1] is not None
     assert others[1].taken == 35
     db.session.expire_all()
@@ -389,13 +389,13 @@ def test_a_step_of_a_run_that_was_taken_over_leaves_nothing(
 ) -> None:
     """The other run has it in hand and has done nothing yet: this one's next step must not count."""
     made = queued(conversation, recorder, csv_file(comments(35)))
-    later = utcnow() + imports.STALE + timedelta(seconds=1)
+    later = utcnow() + taking.STALE + timedelta(seconds=1)
 
     def somebody_else_comes(done: int, _total: int) -> None:
         if done == 20:
-            assert imports._claim(made.id, later)
+            assert taking._claim(made.id, later)
 
-    assert imports.run(made.id, progress=somebody_else_comes) is None
+    assert taking.run(made.id, progress=somebody_else_comes) is None
     db.session.expire_all()
     assert (made.state, made.rows_done, made.updated_at) == (ImportState.RUNNING, 20, later)
     assert len(texts(conversation)) == 20
