@@ -141,7 +141,7 @@ _LABELS: Mapping[Group, Mapping[str, Any]] = {
     },
     Group.MONEY: {
         "banknotes": _l("Banknotes"),
-        "money-bag": _l("A bag of money"),
+        "purse": _l("A purse"),
         "bank-card": _l("A bank card"),
         "bill": _l("A bill"),
         "scales": _l("Scales"),

@@ -82,7 +82,7 @@ PICTURES = {
     "step-free": "267F",
     # money
     "banknotes": "1F4B7",
-    "money-bag": "1F4B0",
+    "purse": "1F45B",
     "bank-card": "1F4B3",
     "bill": "1F9FE",
     "scales": "2696",
