@@ -13,19 +13,22 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 import segno
 import typst
+from pypdf import PdfWriter
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, TextStringObject
 
 from engage import paths
 
 TEMPLATES = paths.TEMPLATES / "print"
 FONTS = paths.STATIC / "fonts-print"
 STAND_IN = "\ufffd"
+RIGHT_TO_LEFT = ("ar", "ur")
 
 
 class PdfFailed(Exception):
@@ -44,18 +47,54 @@ def render(template: str, content: Mapping[str, Any], *, language: str, title: s
         "title": printable(title),
     }
     try:
-        return typst.compile(
+        copy = typst.Compiler(
             TEMPLATES / f"{template}.typ",
             root=TEMPLATES,
             font_paths=_fonts(),
             ignore_system_fonts=True,
             sys_inputs=inputs,
-            format="pdf",
-            pdf_standards=["ua-1"],
-            timestamp=0,
         )
+        file = cast(bytes, copy.compile(format="pdf", pdf_standards=["ua-1"], timestamp=0))
+        letters = json.loads(copy.query("<letters>", field="value"))
     except typst.TypstError as error:
         raise PdfFailed(error.message) from error
+    return _with_letters(file, letters, language) if letters else file
+
+
+def _with_letters(file: bytes, letters: list[str], language: str) -> bytes:
+    """Write the true letters of joined-up scripts into ``file``, beside what stands on its pages.
+
+    The engine draws an Arabic, Urdu or Gurmukhi word from pieces, in the order of the page: read back piece
+    by piece, it is gibberish. The template marks each such text, and lists the texts in the same order; every
+    mark gets its text as ``ActualText`` (ISO 32000-1, 14.9.4), which screen readers take in its place.
+    The pages' direction is set too: the engine takes all Punjabi for the one written in Arabic letters.
+    """
+    writer = PdfWriter(clone_from=BytesIO(file))
+    writer.pdf_header = "%PDF-1.7"
+    marks = list(_marks(writer.root_object["/StructTreeRoot"].get_object()))
+    if len(marks) != len(letters):
+        raise PdfFailed(f"{len(letters)} texts for {len(marks)} marks")
+    for mark, text in zip(marks, letters, strict=True):
+        mark[NameObject("/ActualText")] = TextStringObject(text)
+    preferences = cast(DictionaryObject, writer.root_object["/ViewerPreferences"])
+    preferences[NameObject("/Direction")] = NameObject("/R2L" if language in RIGHT_TO_LEFT else "/L2R")
+    written = BytesIO()
+    writer.write(written)
+    return written.getvalue()
+
+
+def _marks(branch: object) -> Iterator[DictionaryObject]:
+    """The ``Em`` elements at or below ``branch`` of the structure tree, in reading order."""
+    if isinstance(branch, IndirectObject):
+        branch = branch.get_object()
+    if isinstance(branch, ArrayObject):
+        for item in branch:
+            yield from _marks(item)
+    elif isinstance(branch, DictionaryObject):
+        if str(branch.get("/S")) == "/Em":
+            yield branch
+        else:
+            yield from _marks(branch.get("/K"))
 
 
 def printable(value: Any) -> Any:
