@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     config.apply(app, settings)
     analysis.use_model(settings.sentence_model, threads=settings.model_threads)
     db.init_app(app, settings.database)
-    i18n.init_app(app)
+    i18n.init_app(app, settings)
     headers.init_app(app, settings)
     errors.init_app(app)
     rooms.init_app(app)

@@ -85,6 +85,12 @@ class Settings(BaseSettings):
     accent: str = Field("#e2932f", description="Warm second colour, for ornament only.")
     logo: Path | None = Field(None, description="The council's logo, an SVG or PNG file.")
 
+    checked_languages: str = Field(
+        "",
+        description="Languages in which a person has checked the public pages, like `pl,ur`. Pages in the "
+        "others say that nobody has.",
+    )
+
     smtp_host: str = Field("", description="Mail server. Empty: no e-mail is sent; links are shown to copy.")
     smtp_port: int = Field(587, description="Its port.")
     smtp_user: str = Field("", description="Its user name, where it wants one.")
@@ -112,6 +118,11 @@ class Settings(BaseSettings):
     @property
     def is_production(self) -> bool:
         return self.environment == "production"
+
+    @property
+    def checked(self) -> frozenset[str]:
+        """Codes of the languages that a person has checked."""
+        return frozenset(code.strip() for code in self.checked_languages.split(",") if code.strip())
 
     @property
     def database(self) -> str:

@@ -53,9 +53,11 @@ def _page_context(settings: Settings) -> dict[str, Any]:
             "logo_url": url_for("pages.logo") if settings.logo else None,
         },
         "page_lang": i18n.page_language(),
+        "council_words": i18n.council_words(),
+        "language_is_unchecked": i18n.page_language() not in {i18n.DEFAULT, *settings.checked},
         "page_dir": i18n.page_direction(),
         "text_size": request.cookies.get("text_size", "") if request else "",
-        "languages": [],
+        "languages": i18n.language_menu(),
         "conversation_name": None,
     }
 

@@ -2,7 +2,8 @@
 
 ``python -m tests.languages`` (part of ``make translations``) brings every ``messages.po`` up to date: new
 strings come in empty, strings that are gone are set aside at the end of the file with their translation, and
-come back with it when the string comes back. ``python -m tests.languages pa`` begins a new language.
+come back with it when the string comes back. ``python -m tests.languages pa`` does so for one language, and
+begins it where it is new.
 
 Signed-in pages are always in English, so their strings are in no ``messages.po``.
 """
@@ -39,7 +40,7 @@ STAFF_MODULES = (
     "engage/surveys/forms.py",
     "engage/surveys/staff_views.py",
 )
-"""Modules, and folders of them. A new one with strings in the room of surveys must stand in one of the lists."""
+"""Modules and folders of them. In the room of surveys, all with strings must stand in one of the lists."""
 
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     **dict.fromkeys(("_", "_l", "gettext", "lazy_gettext")),
@@ -120,10 +121,7 @@ def bring_up_to_date(code: str, template: Catalog) -> None:
         _take_back(catalog, template)
     else:
         path.parent.mkdir(parents=True)
-        catalog = Catalog(
-            locale=code, project="Engage", version="", copyright_holder="The Engage contributors"
-        )
-        catalog.fuzzy = False
+        catalog = Catalog(locale=code, project="Engage", fuzzy=False)
     catalog.update(template, no_fuzzy_matching=True, update_creation_date=False, keep_user_comments=True)
     catalog.header_comment = (
         f"# {catalog.locale.english_name if catalog.locale else code} words of Engage's public pages."
@@ -141,13 +139,21 @@ def _take_back(catalog: Catalog, template: Catalog) -> None:
             del catalog.obsolete[key]
 
 
+def gaps(catalog: Catalog) -> list[str]:
+    """The strings that have no translation, or not in every plural form."""
+    return [
+        message.id if isinstance(message.id, str) else message.id[0]
+        for message in catalog
+        if message.id and not all(forms(message.string))
+    ]
+
+
+def forms(string: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    return (string,) if isinstance(string, str) else tuple(string)
+
+
 if __name__ == "__main__":
     strings = public_strings()
-    for language in sorted({*catalogs(), *sys.argv[1:]}):
+    for language in sys.argv[1:] or sorted(catalogs()):
         bring_up_to_date(language, strings)
-        gaps = [
-            m
-            for m in catalogs()[language]
-            if m.id and not all([m.string] if isinstance(m.string, str) else m.string)
-        ]
-        print(f"{language}: {len(strings)} strings, {len(gaps)} without a translation")
+        print(f"{language}: {len(strings)} strings, {len(gaps(catalogs()[language]))} without a translation")
