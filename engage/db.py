@@ -266,11 +266,32 @@ def revisions() -> tuple[str | None, str | None]:
 
 
 def _migrate(run: Callable[[Config], None]) -> None:
-    with db.engine.connect() as connection:
+    with db.engine.connect() as connection, _unchecked_references(connection):
         config = _alembic_config()
         config.attributes["connection"] = connection
         run(config)
         connection.commit()
+
+
+@contextmanager
+def _unchecked_references(connection: sa.Connection) -> Iterator[None]:
+    """On SQLite, a table that is made anew must not take the rows of others with it.
+
+    The way that https://sqlite.org/lang_altertable.html gives: references are not enforced while the tables
+    change, and are checked afterwards.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        broken = raw.execute("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RuntimeError(f"rows point at rows that are gone: {broken[:5]}")
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
 
 
 def _alembic_config() -> Config:

@@ -111,10 +111,10 @@ def approved(
 
 def receipt(conversation: Conversation) -> tuple[Receipt, str]:
     """A receipt and its tracking code."""
-    nonce = codes.new_nonce()
-    made = contributions.issue_receipt(conversation, nonce=nonce, channel=Channel.ONLINE, now=NOW)
+    code = codes.new_code()
+    made = contributions.issue_receipt(conversation, code=code, channel=Channel.ONLINE, now=NOW)
     db.session.flush()
-    return made, codes.code_for(nonce)
+    return made, code
 
 
 def day(year: int, month: int, day_of_month: int) -> date:

@@ -18,7 +18,10 @@ from engage.notes import imports
 from engage.notes import services as notes
 from engage.priorities import services as priorities
 from engage.surveys import services as surveys
+from engage.surveys.content import Content, Page
 from engage.surveys.questions import Choice, FreeText, OneChoice, SeveralChoices
+from engage.surveys.responses import submit_response
+from engage.surveys.texts import Text
 from engage.themes import frameworks
 from engage.themes import services as theming
 from engage.themes.frameworks import ThemeWords
@@ -86,26 +89,35 @@ def _conversation(say: Say, by: User) -> tuple[Conversation, Theme]:
 
 def _survey(say: Say, conversation: Conversation, by: User) -> str:
     now = utcnow()
+    choices = tuple(Choice(value=value, label=Text(say(f"choice {value}"))) for value in ("one", "two"))
+    questions = (
+        OneChoice(id="a", text=Text(say("question")), help=Text(say("question help")), choices=choices),
+        SeveralChoices(id="b", text=Text(say("second question")), choices=choices, other=True),
+        FreeText(id="c", text=Text(say("third question")), help=Text(say("third help"))),
+    )
+    content = Content(
+        title=Text(say("survey title")),
+        introduction=Text(say("survey introduction")),
+        reason=Text(say("reason")),
+        pages=(Page(id="page_1", title=Text(say("page title")), questions=questions),),
+    )
     survey = surveys.start_survey(
         conversation,
-        title=say("survey title"),
-        introduction=say("survey introduction"),
+        content,
         opens_on=(now - timedelta(days=5)).date(),
         closes_on=(now + timedelta(days=5)).date(),
         by=by,
         now=now,
     )
-    choices = (Choice("one", say("choice one")), Choice("two", say("choice two")))
-    questions = (
-        OneChoice(id="a", text=say("question"), help=say("question help"), choices=choices),
-        SeveralChoices(id="b", text=say("second question"), choices=choices),
-        FreeText(id="c", text=say("third question"), help=say("third help")),
-    )
-    version = surveys.publish_version(survey, questions, by=by, now=now)
-    nonce = codes.new_nonce()
-    answers = {"a": "one", "b": ["two"], "c": say("survey answer")}
-    surveys.submit_response(conversation, version, answers, nonce=nonce, now=now)
-    return codes.code_for(nonce)
+    version = surveys.publish_version(survey, conversation, by=by, now=now)
+    code = codes.new_code()
+    answers = {
+        "a": "one",
+        "b": {"chosen": ["two", "other"], "other": say("other words")},
+        "c": say("survey answer"),
+    }
+    submit_response(conversation, version, answers, code=code, now=now)
+    return code
 
 
 def _voices(say: Say, conversation: Conversation, theme: Theme, people: dict[Role, User]) -> None:

@@ -1,13 +1,13 @@
 """Tracking codes: 60 random bits in twelve symbols that can be read over the phone.
 
 The symbols are Crockford's base 32, which leaves out I, L, O and U. Each has one word of its own, so that
-nothing depends on telling B from P by ear. A code is made from the form's nonce with the secret key, so the
-same form sent twice gives the same code; the database keeps only a keyed hash of it.
+nothing depends on telling B from P by ear. A person has one code for the whole way: with it they come back to
+answers that they have not sent, and afterwards they see what became of them. It is made before the first
+answer, so the same answers sent twice get the same receipt; the database keeps only a keyed hash of it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 
@@ -58,23 +58,9 @@ WORDS = dict(
 _HEARD_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
-def new_nonce() -> str:
-    """128 random bits for one form."""
-    return secrets.token_urlsafe(16)
-
-
-def code_for(nonce: str) -> str:
-    """The code that belongs to a form's nonce: twelve symbols, no spaces."""
-    return _code(current_app.config["SECRET_KEY"], nonce)
-
-
-def code_behind(kept_hash: str, nonce: str) -> str:
-    """The code that was given for this nonce, also where the secret key has changed since; else empty."""
-    for key in _keys():
-        code = _code(key, nonce)
-        if hmac.compare_digest(_keyed(key, "tracking", code).hex(), kept_hash):
-            return code
-    return ""
+def new_code() -> str:
+    """A new code: twelve symbols, no spaces."""
+    return "".join(secrets.choice(SYMBOLS) for _ in range(LENGTH))
 
 
 def code_hash(code: str) -> str:
@@ -85,11 +71,6 @@ def code_hash(code: str) -> str:
 def possible_hashes(code: str) -> list[str]:
     """Hashes of a code under the present key and earlier ones."""
     return [_keyed(key, "tracking", code).hex() for key in _keys()]
-
-
-def nonce_hash(nonce: str) -> str:
-    """What the database keeps of a nonce."""
-    return hashlib.sha256(nonce.encode()).hexdigest()
 
 
 def tidy(typed: str) -> str:
@@ -113,11 +94,6 @@ def spaced(code: str) -> str:
 
 def _keys() -> list[str]:
     return [current_app.config["SECRET_KEY"], *current_app.config.get("SECRET_KEY_FALLBACKS", [])]
-
-
-def _code(key: str, nonce: str) -> str:
-    bits = int.from_bytes(_keyed(key, "code", nonce), "big")
-    return "".join(SYMBOLS[(bits >> (5 * i)) & 31] for i in range(LENGTH))
 
 
 def _keyed(key: str, purpose: str, message: str) -> bytes:

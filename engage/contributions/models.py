@@ -12,7 +12,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engage.db import Base, UTCDateTime, enum_type
+from engage.db import Base, JSONType, UTCDateTime, enum_type
 
 
 class Channel(StrEnum):
@@ -61,7 +61,9 @@ class DecisionKind(StrEnum):
 class Receipt(Base):
     """What a person gets for telling us something: a tracking code, stored only as a keyed hash.
 
-    ``nonce_hash`` makes sending twice harmless: the same form gives the same receipt.
+    The code is made before anything is sent, so sending twice is harmless: it gives the same receipt.
+    ``may_publish``, ``may_contact`` and ``wants_to_join`` are what the person allows us, whatever way they
+    told us; None where they were not asked, which allows nothing.
     """
 
     __tablename__ = "receipt"
@@ -69,9 +71,38 @@ class Receipt(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[int] = mapped_column(sa.ForeignKey("conversation.id"), index=True)
     code_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    nonce_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     channel: Mapped[Channel] = mapped_column(enum_type(Channel))
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    may_publish: Mapped[bool | None]
+    may_contact: Mapped[bool | None]
+    wants_to_join: Mapped[bool | None]
+
+
+class ContactDetails(Base):
+    """How to reach a person, apart from all that they said, and what we may use it for."""
+
+    __tablename__ = "contact_details"
+
+    receipt_id: Mapped[int] = mapped_column(sa.ForeignKey("receipt.id"), primary_key=True)
+    name: Mapped[str | None] = mapped_column(sa.String(120))
+    email: Mapped[str | None] = mapped_column(sa.String(254))
+    phone: Mapped[str | None] = mapped_column(sa.String(40))
+    address: Mapped[str | None] = mapped_column(sa.Text)
+    uses: Mapped[list[str]] = mapped_column(JSONType)
+    given_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class TakeBackRequest(Base):
+    """That a person asked for their answers back after the survey closed. Staff answer it."""
+
+    __tablename__ = "take_back_request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    receipt_id: Mapped[int] = mapped_column(sa.ForeignKey("receipt.id"), unique=True)
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    answered_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    answer: Mapped[str | None] = mapped_column(sa.Text)
 
 
 class Contribution(Base):
@@ -93,6 +124,11 @@ class Contribution(Base):
     language: Mapped[str | None] = mapped_column(sa.String(12))
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
     import_key: Mapped[str | None] = mapped_column(sa.String(64))
+    answer_key: Mapped[str | None] = mapped_column(sa.String(130))
+    """Which answer of a survey it is, so that an export can put it beside the others of its response."""
+
+    taken_back_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the person took it back: its words are gone, and nobody can bring it into the count again."""
 
     __table_args__ = (
         sa.CheckConstraint("voices >= 1", name="at_least_one_voice"),

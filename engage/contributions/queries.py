@@ -233,11 +233,6 @@ def receipt_by_code(typed: str) -> Receipt | None:
     )
 
 
-def receipt_by_nonce(nonce: str) -> Receipt | None:
-    """The receipt that an earlier sending with this nonce got."""
-    return db.session.scalar(sa.select(Receipt).where(Receipt.nonce_hash == codes.nonce_hash(nonce)))
-
-
 def contributions_of(receipt: Receipt) -> Sequence[Contribution]:
     """All that came with one receipt, in the order in which it was said."""
     return db.session.scalars(

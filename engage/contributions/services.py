@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import numpy as np
@@ -18,17 +19,33 @@ from engage.forms import clean_text
 EMBED_BATCH = 256
 
 
-def issue_receipt(conversation: Conversation, *, nonce: str, channel: Channel, now: datetime) -> Receipt:
-    """Add the receipt for what a person sends with this nonce. The code is ``codes.code_for(nonce)``.
+@dataclass(frozen=True)
+class Permission:
+    """What a person allows us. What they did not tick is not allowed."""
 
-    Raises sqlalchemy.exc.IntegrityError at the flush where the same nonce was sent before.
+    may_publish: bool
+    may_contact: bool
+    wants_to_join: bool
+
+
+def issue_receipt(
+    conversation: Conversation,
+    *,
+    code: str,
+    channel: Channel,
+    now: datetime,
+    permission: Permission | None = None,
+) -> Receipt:
+    """Add the receipt for what a person sends under their code; ``permission`` None: they were not asked.
+
+    Raises sqlalchemy.exc.IntegrityError at the flush where something was sent under this code before.
     """
     receipt = Receipt(
         conversation_id=conversation.id,
-        code_hash=codes.code_hash(codes.code_for(nonce)),
-        nonce_hash=codes.nonce_hash(nonce),
+        code_hash=codes.code_hash(code),
         channel=channel,
         received_at=now,
+        **(asdict(permission) if permission else {}),
     )
     db.session.add(receipt)
     return receipt
@@ -75,9 +92,18 @@ def receive(
     return contribution
 
 
+@dataclass(frozen=True)
+class Said:
+    """Own words in an answer: what was asked, what was said, and which answer it is."""
+
+    prompt: str
+    words: str
+    answer_key: str | None = None
+
+
 def receive_together(
     conversation: Conversation,
-    said: Sequence[tuple[str, str]],
+    said: Sequence[Said],
     *,
     receipt: Receipt,
     channel: Channel,
@@ -85,7 +111,7 @@ def receive_together(
     speaker: Speaker,
     district: str | None,
 ) -> None:
-    """Add all that one person said at once, (prompt, words) each, in their order and in one statement.
+    """Add all that one person said at once, in their order and in one statement.
 
     Raises ValueError where there are no words.
     """
@@ -97,13 +123,14 @@ def receive_together(
             "status": Status.WAITING,
             "speaker": speaker,
             "district": district,
-            "prompt": prompt,
-            "text": clean_text(words),
+            "prompt": one.prompt,
+            "text": clean_text(one.words),
             "voices": 1,
             "is_verbatim": True,
             "received_at": received_at,
+            "answer_key": one.answer_key,
         }
-        for prompt, words in said
+        for one in said
     ]
     if not all(row["text"] for row in rows):
         raise ValueError("a contribution needs words")

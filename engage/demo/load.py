@@ -34,7 +34,11 @@ from engage.priorities import grouping
 from engage.priorities import queries as priorities
 from engage.surveys import services as surveys
 from engage.surveys.models import SurveyVersion
-from engage.surveys.questions import Answer, OneChoice, big_conversation, read_questions
+from engage.surveys.queries import content_of
+from engage.surveys.questions import Answer, OneOf
+from engage.surveys.responses import Way, submit_response
+from engage.surveys.templates import template
+from engage.surveys.texts import Text
 from engage.themes import frameworks, suggestions
 from engage.themes import services as theming
 
@@ -173,18 +177,21 @@ def _conversation(people: dict[Role, User], now: datetime) -> tuple[Conversation
     )
     survey = surveys.start_survey(
         conversation,
-        title="What would make care and support better for you?",
-        introduction=(
-            "Ten questions about your care and support, or the support you give. Skip any that you like."
+        template("big_conversation").model_copy(
+            update={
+                "title": Text("What would make care and support better for you?"),
+                "introduction": Text(
+                    "Ten questions about your care and support, or the support you give. "
+                    "Skip any that you like."
+                ),
+            }
         ),
         opens_on=opens_on,
         closes_on=closes_on,
         by=facilitator,
         now=started,
     )
-    version = surveys.publish_version(
-        survey, big_conversation(conversation.districts), by=facilitator, now=started
-    )
+    version = surveys.publish_version(survey, conversation, by=facilitator, now=started)
     return conversation, version
 
 
@@ -237,16 +244,16 @@ def _responded(
     conversation: Conversation, version: SurveyVersion, said: list[Voice], now: datetime
 ) -> Iterator[tuple[Voice, Contribution]]:
     first = said[0]
-    questions = {question["text"]: question["id"] for question in version.questions}
+    questions = {str(question.text): question.id for question in content_of(version).questions}
     answers: dict[str, Answer] = {questions[voice["prompt"]]: voice["text"] for voice in said}
     answers |= _closed_answers(version, first)
-    receipt = surveys.submit_response(
+    receipt = submit_response(
         conversation,
         version,
         answers,
-        nonce=codes.new_nonce(),
+        code=codes.new_code(),
         now=_moment(first, now),
-        channel=Channel(first["channel"]),
+        way=Way(channel=Channel(first["channel"])),
     )
     by_text = {voice["text"]: voice for voice in said}
     for contribution in _of(receipt):
@@ -258,9 +265,9 @@ def _responded(
 def _closed_answers(version: SurveyVersion, voice: Voice) -> dict[str, Answer]:
     chance = random.Random(voice["text"])
     answers: dict[str, Answer] = {
-        question.id: chance.choice(question.choices).value
-        for question in read_questions(version.questions)
-        if isinstance(question, OneChoice)
+        question.id: chance.choice(question.offered())
+        for question in content_of(version).questions
+        if isinstance(question, OneOf)
     }
     return answers | {"connection": voice["speaker"], "district": voice["district"] or "not_said"}
 

@@ -1,7 +1,7 @@
-"""Which unsent answers belong to the browser that asks: a nonce in the signed session cookie, per survey.
+"""Which unsent answers belong to the browser that asks: a code in the signed session cookie, per survey.
 
-The answers themselves are in the database under a hash of the nonce, so that a refresh, the back button or a
-second visit within the life of the session loses nothing.
+The answers themselves are in the database under a hash of the code, so that a refresh, the back button, a
+second tab or another device with the code loses nothing.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ MOST = 4  # Surveys that one browser may have under way; more would make the coo
 
 @dataclass(frozen=True)
 class Draft:
-    """A nonce, and the version that is being answered with it."""
+    """The code of the person who answers, and the version that is being answered under it."""
 
-    nonce: str
+    code: str
     version_id: int
 
 
@@ -32,12 +32,16 @@ def draft_of(slug: str) -> Draft | None:
 
 def begin(slug: str, version_id: int) -> Draft:
     """A new draft, in place of any earlier one. Several people on one device each get their own."""
-    draft = Draft(codes.new_nonce(), version_id)
+    return carry_on(slug, codes.new_code(), version_id)
+
+
+def carry_on(slug: str, code: str, version_id: int) -> Draft:
+    """The draft of somebody who comes back with a code."""
     forget(slug)
     newest = dict(list(session[KEY].items())[1 - MOST :])
-    session[KEY] = {**newest, slug: [draft.nonce, draft.version_id]}
+    session[KEY] = {**newest, slug: [code, version_id]}
     session.permanent = True
-    return draft
+    return Draft(code, version_id)
 
 
 def forget(slug: str) -> None:

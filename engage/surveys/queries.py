@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
@@ -14,6 +14,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from engage.contributions import codes
 from engage.conversations.models import Conversation
 from engage.db import db
+from engage.surveys.content import Content, read_content
 from engage.surveys.models import Response, Survey, SurveyVersion, UnsentResponse
 
 _SLUG = re.compile(r"[a-z0-9-]{1,80}")
@@ -31,6 +32,9 @@ _VERSION = sa.select(SurveyVersion).where(
 )
 
 SMALLEST_SHOWN = 5
+MOST_READ = 200
+_read: dict[tuple[str, int, datetime], Content] = {}
+"""Versions that were read, by database, number and moment of publishing."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ def survey(survey_id: int, conversation_id: int) -> Survey | None:
     return db.session.scalar(
         sa.select(Survey)
         .where(Survey.id == survey_id, Survey.conversation_id == conversation_id)
-        .options(joinedload(Survey.versions))
+        .options(joinedload(Survey.versions), joinedload(Survey.draft))
     )
 
 
@@ -121,19 +125,37 @@ def version(version_id: int, survey_id: int) -> SurveyVersion | None:
     return db.session.scalar(_VERSION, {"version_id": version_id, "survey_id": survey_id})
 
 
-def unsent_response(nonce: str) -> UnsentResponse | None:
-    """The answers that were kept under a nonce and not sent yet."""
-    return db.session.get(UnsentResponse, codes.nonce_hash(nonce))
+def unsent_response(code: str) -> UnsentResponse | None:
+    """The answers that were kept under a code and not sent yet."""
+    return db.session.scalar(
+        sa.select(UnsentResponse).where(UnsentResponse.code_hash.in_(codes.possible_hashes(code)))
+    )
 
 
-def ready_to_send(slug: str, nonce: str) -> tuple[UnsentResponse, Conversation] | None:
-    """The answers under a nonce with version, survey and conversation, in one statement."""
+def content_of(version: SurveyVersion) -> Content:
+    """The survey that a version has word for word. Versions never change, so each is read once."""
+    key = (str(db.engine.url), version.id, version.published_at)
+    content = _read.get(key)
+    if content is None:
+        if len(_read) >= MOST_READ:
+            _read.clear()
+        content = _read[key] = read_content(version.content)
+    return content
+
+
+def draft_content(survey: Survey) -> Content:
+    """What the facilitators are working on."""
+    return read_content(survey.draft.content)
+
+
+def ready_to_send(slug: str, code: str) -> tuple[UnsentResponse, Conversation] | None:
+    """The answers under a code with version, survey and conversation, in one statement."""
     found = db.session.execute(
         sa.select(UnsentResponse, Conversation)
         .join(UnsentResponse.version)
         .join(SurveyVersion.survey)
         .join(Conversation, Conversation.id == Survey.conversation_id)
-        .where(UnsentResponse.nonce_hash == codes.nonce_hash(nonce), Survey.slug == slug)
+        .where(UnsentResponse.code_hash.in_(codes.possible_hashes(code)), Survey.slug == slug)
         .options(contains_eager(UnsentResponse.version).contains_eager(SurveyVersion.survey))
     ).first()
     return (found[0], found[1]) if found else None

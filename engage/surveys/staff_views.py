@@ -1,8 +1,6 @@
-"""Surveys for facilitators: the list, starting one, publishing its questions, and when it is open."""
+"""Surveys for facilitators: the list, starting one, its page, publishing, and when it is open."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -14,13 +12,15 @@ from engage.accounts.models import Role
 from engage.conversations.choice import the_conversation
 from engage.db import db, utcnow
 from engage.forms import load_or_404
-from engage.surveys import queries, services
-from engage.surveys.forms import PublishForm, SurveyForm
+from engage.surveys import queries, routing, services, templates
+from engage.surveys.content import BrokenSurvey, Content
+from engage.surveys.forms import DatesForm, PublishForm, StartForm
 from engage.surveys.models import Survey
-from engage.surveys.questions import Question, big_conversation, read_questions
+from engage.surveys.texts import Text
 
 staff = staff_blueprint("staff_surveys", __name__, {Role.FACILITATOR})
-ONE = "/surveys/<int(max=2147483647):survey_id>"
+ONE = "/surveys/<int:survey_id>"
+SCRATCH = "scratch"
 
 
 @staff.get("/surveys")
@@ -33,90 +33,104 @@ def surveys() -> ResponseReturnValue:
 @staff.route("/surveys/start", methods=["GET", "POST"])
 def start() -> ResponseReturnValue:
     conversation = the_conversation()
-    form = SurveyForm(
+    form = StartForm(
         data={
             "title": conversation.name,
-            "introduction": conversation.purpose,
+            "begin_with": templates.NAMES[0],
             "opens_on": conversation.opens_on,
             "closes_on": conversation.closes_on,
         }
     )
+    earlier = [line.survey for line in queries.surveys(conversation.id)]
+    form.offer(
+        [
+            *((name, str(templates.template(name).title)) for name in templates.NAMES),
+            *((f"copy-{one.id}", _("A copy of “%(title)s”", title=one.title)) for one in earlier),
+            (SCRATCH, _("An empty survey")),
+        ]
+    )
     if form.validate_on_submit():
-        survey = services.start_survey(
+        content = _begun_with(form.begin_with.data, earlier).model_copy(
+            update={"title": Text(form.title.data)}
+        )
+        made = services.start_survey(
             conversation,
+            content,
             **form.values(),
             by=signed_in_user(),
             now=utcnow(),
         )
         db.session.commit()
-        return redirect(url_for(".survey", survey_id=survey.id), 303)
-    page = render_template("surveys/start_survey.html", form=form, form_errors=bool(form.errors), survey=None)
+        return redirect(url_for(".survey", survey_id=made.id), 303)
+    page = render_template("surveys/start_survey.html", form=form, form_errors=bool(form.errors))
     return page, 422 if form.errors else 200
+
+
+def _begun_with(choice: str, earlier: list[Survey]) -> Content:
+    if choice in templates.NAMES:
+        return templates.template(choice)
+    for one in earlier:
+        if choice == f"copy-{one.id}":
+            return queries.draft_content(one)
+    return templates.empty("")
 
 
 @staff.get(ONE)
 def survey(survey_id: int) -> ResponseReturnValue:
-    conversation = the_conversation()
-    found = _survey(survey_id)
+    found = survey_in_hand(survey_id)
     latest = found.versions[-1] if found.versions else None
-    present = big_conversation(conversation.districts)
-    published = read_questions(latest.questions) if latest else ()
+    content = queries.draft_content(found)
+    published = queries.content_of(latest) if latest else None
     settings = config.of(current_app)
-    counted = queries.answer_counts([version.id for version in found.versions])
     return render_template(
         "surveys/survey.html",
-        chosen={question.id: _bars(question, counted[question.id]) for question in published},
         survey=found,
         state=state_of(found, latest.number if latest else None),
         latest=latest,
-        questions=published or present,
-        has_news=published != present,
+        content=content,
+        problems=routing.problems(_as_published(content)),
+        has_news=published is None or published != _as_published(content),
         responses=queries.response_count([version.id for version in found.versions]),
         address=settings.base_url.rstrip("/") + url_for("surveys.start", slug=found.slug),
         form=PublishForm(),
     )
 
 
-def _bars(question: Question, counted: Mapping[str, int]) -> list[tuple[str, int | None, int]]:
-    """Rows for a list of bars: the answer's words, how many chose it (None: under 5), the longest bar."""
-    counts = {choice.value: counted.get(choice.value, 0) for choice in question.choices}
-    shown = queries.without_small(counts)
-    most = max((count for count in shown.values() if count), default=0)
-    return [(choice.label, shown[choice.value], most) for choice in question.choices]
+def _as_published(content: Content) -> Content:
+    return services.as_published(content, the_conversation())
 
 
 @staff.get(f"{ONE}/preview")
 def preview(survey_id: int) -> ResponseReturnValue:
     """Every question as people meet it, on one page, with nothing to send."""
-    found = _survey(survey_id)
-    latest = found.versions[-1] if found.versions else None
-    questions = read_questions(latest.questions) if latest else big_conversation(the_conversation().districts)
+    found = survey_in_hand(survey_id)
     return render_template(
-        "surveys/preview.html",
-        survey=found,
-        asked=questions,
+        "surveys/preview.html", survey=found, content=_as_published(queries.draft_content(found))
     )
 
 
 @staff.post(f"{ONE}/publish")
 def publish(survey_id: int) -> ResponseReturnValue:
-    """Publish the questions of a Big Conversation with the conversation's present districts."""
-    found = _survey(survey_id)
+    """Publish the draft with the conversation's present districts."""
+    found = survey_in_hand(survey_id)
     if PublishForm().validate():
-        version = services.publish_version(
-            found, big_conversation(the_conversation().districts), by=signed_in_user(), now=utcnow()
-        )
-        db.session.commit()
-        flash(_("Version %(number)s is published.", number=version.number), "success")
+        try:
+            version = services.publish_version(found, the_conversation(), by=signed_in_user(), now=utcnow())
+        except BrokenSurvey as broken:
+            flash(str(broken), "warning")
+        else:
+            db.session.commit()
+            flash(_("Version %(number)s is published.", number=version.number), "success")
     return redirect(url_for(".survey", survey_id=survey_id), 303)
 
 
-@staff.route(f"{ONE}/change", methods=["GET", "POST"])
-def change(survey_id: int) -> ResponseReturnValue:
-    found = _survey(survey_id)
-    form = SurveyForm(obj=found)
+@staff.route(f"{ONE}/dates", methods=["GET", "POST"])
+def dates(survey_id: int) -> ResponseReturnValue:
+    """When people can answer: with it, a survey is closed and opened again."""
+    found = survey_in_hand(survey_id)
+    form = DatesForm(obj=found)
     if form.validate_on_submit():
-        services.change_survey(
+        services.change_dates(
             found,
             **form.values(),
             by=signed_in_user(),
@@ -125,9 +139,7 @@ def change(survey_id: int) -> ResponseReturnValue:
         db.session.commit()
         flash(_("Saved."), "success")
         return redirect(url_for(".survey", survey_id=survey_id), 303)
-    page = render_template(
-        "surveys/start_survey.html", form=form, form_errors=bool(form.errors), survey=found
-    )
+    page = render_template("surveys/dates.html", form=form, form_errors=bool(form.errors), survey=found)
     return page, 422 if form.errors else 200
 
 
@@ -141,6 +153,7 @@ def state_of(survey: Survey, number: int | None) -> tuple[str, str]:
     return (_("Closed"), "plain") if today > survey.closes_on else (_("Not open yet"), "wait")
 
 
-def _survey(survey_id: int) -> Survey:
+def survey_in_hand(survey_id: int) -> Survey:
+    """The survey, if it belongs to the conversation in hand; else "not found"."""
     found: Survey = load_or_404(queries.survey(survey_id, the_conversation().id))
     return found

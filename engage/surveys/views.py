@@ -1,10 +1,8 @@
-"""The pages on which a resident answers: start, one question a page, check, send, thanks."""
+"""The pages on which a resident answers: start, the questions, check, send, thanks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
 
 from flask import (
     Blueprint,
@@ -20,51 +18,34 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from engage import config
+from engage import config, i18n
 from engage.contributions import codes
 from engage.contributions import queries as contributions
 from engage.conversations.models import Conversation
 from engage.conversations.stages import stages
 from engage.db import db, utcnow
-from engage.forms import LONGEST_TEXT, csrf, load_or_404
-from engage.surveys import drafts, queries, services
+from engage.forms import csrf, load_or_404
+from engage.surveys import drafts, preferences, queries, responses, spoken
+from engage.surveys.answering import Filled, Sheet, read_all, read_form
 from engage.surveys.drafts import Draft
-from engage.surveys.forms import AnswerForm, SendForm, answer_form
-from engage.surveys.models import Survey, SurveyVersion
-from engage.surveys.questions import Answer, Question, read_questions
+from engage.surveys.forms import SendForm
+from engage.surveys.models import Survey
+from engage.surveys.questions import Answer, AnswerRefused, Question
+from engage.surveys.responses import Way
 
 bp = Blueprint("surveys", __name__, url_prefix="/surveys/<slug>")
-WITH_WORDS = {"surveys.check", "surveys.send", "surveys.thanks"}
-
-
-@dataclass
-class Sheet:
-    """What a browser is answering: the survey, its questions, and the answers so far."""
-
-    survey: Survey
-    conversation: Conversation
-    version: SurveyVersion
-    draft: Draft
-    answers: Mapping[str, Answer]
-    is_sent: bool
-
-    @cached_property
-    def questions(self) -> tuple[Question, ...]:
-        return read_questions(self.version.questions)
-
-    def question(self, number: int) -> Question:
-        """The question with this number, from 1; else "not found"."""
-        if not 1 <= number <= len(self.questions):
-            abort(404)
-        return self.questions[number - 1]
+WITH_ANSWERS = {"surveys.check", "surveys.send", "surveys.thanks"}
 
 
 @bp.after_request
 def keep_no_copy(response: Response) -> Response:
     """People share computers: pages with a code or with all answers must not come back after they leave."""
-    if request.endpoint in WITH_WORDS:
+    if request.endpoint in WITH_ANSWERS:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+# --- Start --------------------------------------------------------------------------------------------------
 
 
 @bp.get("")
@@ -72,39 +53,71 @@ def start(slug: str) -> ResponseReturnValue:
     survey, conversation = load_or_404(queries.published_survey(slug))
     if not survey.is_open(utcnow().date()):
         return _closed(survey, conversation)
-    sheet = _sheet(slug)
+    sheet = sheet_of(slug)
+    version = sheet.version if sheet else queries.latest_version(survey.id)
+    content = queries.content_of(version)
     return render_template(
         "surveys/start.html",
         survey=survey,
+        content=content,
+        version=version,
         conversation_name=conversation.name,
-        questions=len((sheet.version if sheet else queries.latest_version(survey.id)).questions),
+        questions=sum(question.is_asked for question in content.questions),
         has_answers=bool(sheet and any(sheet.answers.values())),
         was_sent=bool(sheet and sheet.is_sent),
+        one_at_a_time=preferences.one_at_a_time(),
         form=SendForm() if sheet else None,
     )
 
 
-@bp.route("/question/<int(max=999):number>", methods=["GET", "POST"])
-@csrf.exempt
-def question(slug: str, number: int) -> ResponseReturnValue:
-    sheet = _sheet(slug, begin=True)
+@bp.get("/begin")
+def begin(slug: str) -> ResponseReturnValue:
+    """To the questions, one at a time or all on one page, as the person chose now or the last time."""
+    sheet = sheet_of(slug, begin=True)
     if sheet is None:
         return redirect(url_for(".start", slug=slug), 303)
-    asked = sheet.question(number)
-    typed = request.form if request.method == "POST" else None
-    form = answer_form(asked, sheet.answers.get(asked.id), typed)
-    if typed is None and sheet.is_sent:
+    way = request.args.get("way", "")
+    one = preferences.one_at_a_time() if way not in preferences.WAYS else way == "one"
+    to = (
+        url_for(".question", slug=slug, question_id=sheet.shown[0].id)
+        if one
+        else url_for(".all_questions", slug=slug)
+    )
+    return preferences.remember_way(redirect(to, 303), way)
+
+
+# --- One question at a time ---------------------------------------------------------------------------------
+
+
+@bp.route("/question/<question_id>", methods=["GET", "POST"])
+@csrf.exempt
+def question(slug: str, question_id: str) -> ResponseReturnValue:
+    sheet = sheet_of(slug, begin=True)
+    if sheet is None:
+        return redirect(url_for(".start", slug=slug), 303)
+    if sheet.is_sent and request.method == "GET":
         return redirect(url_for(".thanks", slug=slug), 303)
-    if typed is not None and form.validate() and _may_keep(sheet, form) and _keep(sheet, asked, form):
-        return redirect(_after(sheet, number), 303)
-    return _question_page(sheet, number, form)
+    asked = sheet.content.by_id.get(question_id) or abort(404)
+    if asked not in sheet.shown:
+        return redirect(_first_step(sheet), 303)
+    form = SendForm()
+    if request.method == "GET":
+        return _question_page(sheet, asked, form, Filled())
+    filled = read_form([asked], request.form)
+    if form.validate() and not filled.wrong and _may_keep(sheet, form) and _keep(sheet, filled, form):
+        return redirect(_after(sheet, asked, filled), 303)
+    return _question_page(sheet, asked, form, filled)
 
 
-def _keep(sheet: Sheet, asked: Question, form: AnswerForm) -> bool:
-    """Keep an answer, and commit; False, said on the form, where another tab sent everything just now."""
+def _first_step(sheet: Sheet) -> str:
+    return url_for(".question", slug=sheet.survey.slug, question_id=sheet.shown[0].id)
+
+
+def _keep(sheet: Sheet, filled: Filled, form: SendForm) -> bool:
+    """Keep answers, and commit; False, said on the form, where another tab sent everything just now."""
     try:
-        services.keep_answer(sheet.draft.nonce, sheet.version, asked, form.answer.data, now=utcnow())
-    except services.AlreadySent:
+        responses.keep_answers(sheet.draft.code, sheet.version, filled.answers, now=utcnow())
+    except responses.AlreadySent:
         db.session.rollback()
         sheet.is_sent = True
         form.form_errors.append(_not_kept())
@@ -113,12 +126,13 @@ def _keep(sheet: Sheet, asked: Question, form: AnswerForm) -> bool:
     return True
 
 
-def _may_keep(sheet: Sheet, form: AnswerForm) -> bool:
+def _may_keep(sheet: Sheet, form: SendForm) -> bool:
     """Whether an answer can be kept: not under what was sent, unless the person asked for a new set."""
     if not sheet.is_sent:
         return True
     if "again" in request.form and sheet.survey.is_open(utcnow().date()):
         sheet.draft = drafts.begin(sheet.survey.slug, sheet.version.id)
+        sheet.is_sent = False
         return True
     form.form_errors.append(_not_kept())
     return False
@@ -131,40 +145,108 @@ def _not_kept() -> str:
     )
 
 
-def _after(sheet: Sheet, number: int) -> str:
+def _after(sheet: Sheet, asked: Question, filled: Filled) -> str:
     """Where an answer leads: to the next question, or back to the check page for a change."""
-    if "change" in request.args or number == len(sheet.questions):
+    answers = {**sheet.answers, **filled.answers}
+    is_change = "change" in request.args
+    following = sheet.new_after(asked, answers) if is_change else sheet.after(asked, answers)
+    if following is None:
         return url_for(".check", slug=sheet.survey.slug)
-    return url_for(".question", slug=sheet.survey.slug, number=number + 1)
+    change = 1 if is_change else None
+    return url_for(".question", slug=sheet.survey.slug, question_id=following.id, change=change)
 
 
-def _question_page(sheet: Sheet, number: int, form: AnswerForm) -> ResponseReturnValue:
-    slug = sheet.survey.slug
-    if "change" in request.args:
-        back = url_for(".check", slug=slug)
-    elif number > 1:
-        back = url_for(".question", slug=slug, number=number - 1)
-    else:
-        back = url_for(".start", slug=slug)
+def _question_page(sheet: Sheet, asked: Question, form: SendForm, filled: Filled) -> ResponseReturnValue:
+    errors = _errors(form, filled)
     page = render_template(
         "surveys/question.html",
-        question=sheet.question(number),
-        number=number,
-        total=len(sheet.questions),
+        question=asked,
+        page=sheet.content.page_of(asked.id),
+        easy=preferences.easy_read(sheet.content),
+        values=filled.typed.get(asked.id) if filled.typed else sheet.values(asked),
+        wrong=filled.wrong.get(asked.id),
+        place=sheet.shown.index(asked) + 1,
+        total=len(sheet.shown),
+        progress=sheet.progress(asked),
         form=form,
-        form_errors=bool(form.errors),
-        back=back,
+        errors=errors,
+        form_errors=bool(errors),
+        back=_back(sheet, asked),
         is_change="change" in request.args,
-        already_sent=sheet.is_sent and bool(form.errors),
-        longest=LONGEST_TEXT,
+        already_sent=sheet.is_sent,
         conversation_name=sheet.conversation.name,
     )
-    return page, 422 if form.errors else 200
+    return page, 422 if errors else 200
+
+
+def _back(sheet: Sheet, asked: Question) -> str:
+    slug = sheet.survey.slug
+    if "change" in request.args:
+        return url_for(".check", slug=slug)
+    before = sheet.before(asked)
+    if before is None:
+        return url_for(".start", slug=slug)
+    return url_for(".question", slug=slug, question_id=before.id)
+
+
+def _errors(form: SendForm, filled: Filled) -> list[tuple[str, str | None]]:
+    """Everything that is wrong, with the field that it is about."""
+    general: list[tuple[str, str | None]] = [(str(words), None) for words in form.form_errors]
+    return general + [(wrong.message, wrong.field_id) for wrong in filled.wrong.values()]
+
+
+# --- All questions on one page ------------------------------------------------------------------------------
+
+
+@bp.route("/all", methods=["GET", "POST"])
+@csrf.exempt
+def all_questions(slug: str) -> ResponseReturnValue:
+    sheet = sheet_of(slug, begin=True)
+    if sheet is None:
+        return redirect(url_for(".start", slug=slug), 303)
+    if sheet.is_sent and request.method == "GET":
+        return redirect(url_for(".thanks", slug=slug), 303)
+    form = SendForm()
+    if request.method == "GET":
+        return _all_page(sheet, form, Filled())
+    filled = read_all(sheet.content, request.form)
+    wants_to_send = request.form.get("then") == "send"
+    if not form.validate() or not _may_keep(sheet, form):
+        return _all_page(sheet, form, filled)
+    if wants_to_send and not filled.wrong:
+        sheet.answers = filled.answers
+        return _send(sheet, form, filled)
+    if _keep(sheet, filled, form) and not filled.wrong:
+        return redirect(url_for(".check", slug=slug), 303)
+    return _all_page(sheet, form, filled)
+
+
+def _all_page(sheet: Sheet, form: SendForm, filled: Filled) -> ResponseReturnValue:
+    errors = _errors(form, filled)
+    so_far = {asked.id: sheet.values(asked) for asked in sheet.content.questions}
+    page = render_template(
+        "surveys/all.html",
+        content=sheet.content,
+        slug=sheet.survey.slug,
+        easy=preferences.easy_read(sheet.content),
+        values=filled.typed or so_far,
+        wrong=filled.wrong,
+        only_if=lambda question: spoken.only_if(sheet.content, question),
+        form=form,
+        errors=errors,
+        form_errors=bool(errors),
+        already_sent=sheet.is_sent,
+        conversation_name=sheet.conversation.name,
+    )
+    return page, 422 if errors else 200
+
+
+# --- Check and send -----------------------------------------------------------------------------------------
 
 
 @bp.get("/check")
 def check(slug: str) -> ResponseReturnValue:
-    sheet = _sheet(slug)
+    sheet = sheet_of(slug)
     if sheet is None:
         return redirect(url_for(".start", slug=slug), 303)
     if sheet.is_sent:
@@ -175,18 +257,20 @@ def check(slug: str) -> ResponseReturnValue:
 def _check_page(sheet: Sheet, form: SendForm) -> ResponseReturnValue:
     rows = [
         {
-            "key": question.text,
-            "value": question.words(sheet.answers.get(question.id)),
+            "key": asked.text.said().words,
+            "value": asked.words(sheet.answers.get(asked.id)),
             "empty": _("You did not answer this"),
-            "url": url_for(".question", slug=sheet.survey.slug, number=number, change=1),
+            "url": url_for(".question", slug=sheet.survey.slug, question_id=asked.id, change=1),
         }
-        for number, question in enumerate(sheet.questions, 1)
+        for asked in sheet.shown
+        if asked.is_asked
     ]
     page = render_template(
         "surveys/check.html",
         survey=sheet.survey,
         rows=rows,
-        last=len(rows),
+        last=sheet.shown[-1].id,
+        one_at_a_time=preferences.one_at_a_time(),
         form=form,
         form_errors=bool(form.errors),
         conversation_name=sheet.conversation.name,
@@ -204,24 +288,38 @@ def look_at_send(slug: str) -> ResponseReturnValue:
 @csrf.exempt
 def send(slug: str) -> ResponseReturnValue:
     draft = drafts.draft_of(slug)
-    ready = queries.ready_to_send(slug, draft.nonce) if draft else None
+    ready = queries.ready_to_send(slug, draft.code) if draft else None
     if draft is None or ready is None:
         return _nothing_to_send(slug, draft)
     unsent, conversation = ready
     sheet = Sheet(unsent.version.survey, conversation, unsent.version, draft, unsent.answers, is_sent=False)
     form = SendForm()
-    if not form.validate() or _is_incomplete(sheet, form):
+    if not form.validate():
         return _check_page(sheet, form)
-    services.submit_response(conversation, sheet.version, sheet.answers, nonce=draft.nonce, now=utcnow())
+    return _send(sheet, form, None)
+
+
+def _send(sheet: Sheet, form: SendForm, filled: Filled | None) -> ResponseReturnValue:
+    """Take in the answers on the sheet. What is missing is said on the page that they came from."""
+    if _is_incomplete(sheet, form):
+        return _all_page(sheet, form, filled) if filled else _check_page(sheet, form)
+    way = Way(language=i18n.page_language(), easy_read=preferences.easy_read(sheet.content))
+    try:
+        responses.submit_response(
+            sheet.conversation, sheet.version, sheet.answers, code=sheet.draft.code, now=utcnow(), way=way
+        )
+    except AnswerRefused as refused:
+        form.form_errors.append(str(refused))
+        return _check_page(sheet, form)
     db.session.commit()
-    return redirect(url_for(".thanks", slug=slug), 303)
+    return redirect(url_for(".thanks", slug=sheet.survey.slug), 303)
 
 
 def _nothing_to_send(slug: str, draft: Draft | None) -> ResponseReturnValue:
     """Sent before; or nothing answered; or kept so long ago that the answers are gone."""
-    if draft and contributions.receipt_by_nonce(draft.nonce):
+    if draft and contributions.receipt_by_code(draft.code):
         return redirect(url_for(".thanks", slug=slug), 303)
-    sheet = _sheet(slug)
+    sheet = sheet_of(slug)
     if sheet is not None:
         form = SendForm()
         form.validate()
@@ -237,13 +335,12 @@ def _nothing_to_send(slug: str, draft: Draft | None) -> ResponseReturnValue:
 
 def _is_incomplete(sheet: Sheet, form: SendForm) -> bool:
     """Say on the form what is missing; True where something is."""
-    if not any(sheet.answers.values()):
+    if not any(sheet.answers.get(asked.id) is not None for asked in sheet.shown):
         form.form_errors.append(
             _("Answer at least one question. Any one will do: choose “Change” beside it.")
         )
-    for question in sheet.questions:
-        if question.required and not sheet.answers.get(question.id):
-            form.form_errors.append(_("Answer this one too: %(question)s", question=question.text))
+    for asked in sheet.missing():
+        form.form_errors.append(_("Answer this one too: %(question)s", question=asked.text.said().words))
     return bool(form.form_errors)
 
 
@@ -251,7 +348,7 @@ def _is_incomplete(sheet: Sheet, form: SendForm) -> bool:
 def thanks(slug: str) -> ResponseReturnValue:
     survey, conversation = load_or_404(queries.published_survey(slug))
     draft = drafts.draft_of(slug)
-    receipt = contributions.receipt_by_nonce(draft.nonce) if draft else None
+    receipt = contributions.receipt_by_code(draft.code) if draft else None
     if draft is None or receipt is None:
         return redirect(url_for(".start", slug=slug), 303)
     today = utcnow().date()
@@ -259,7 +356,7 @@ def thanks(slug: str) -> ResponseReturnValue:
         "surveys/thanks.html",
         survey=survey,
         conversation_name=conversation.name,
-        groups=codes.in_groups(codes.code_behind(receipt.code_hash, draft.nonce)),
+        groups=codes.in_groups(draft.code),
         sent_at=receipt.received_at,
         said=len(contributions.contributions_of(receipt)),
         steps=stages(conversation, today),
@@ -283,7 +380,7 @@ def again(slug: str) -> ResponseReturnValue:
         return _closed(survey, conversation)
     if SendForm().validate():
         drafts.begin(slug, queries.latest_version(survey.id).id)
-        return redirect(url_for(".question", slug=slug, number=1), 303)
+        return redirect(url_for(".begin", slug=slug), 303)
     return redirect(url_for(".start", slug=slug), 303)
 
 
@@ -294,7 +391,7 @@ def forget(slug: str) -> ResponseReturnValue:
     load_or_404(queries.published_survey(slug))
     draft = drafts.draft_of(slug)
     if draft and SendForm().validate():
-        services.forget_unsent(draft.nonce)
+        responses.forget_unsent(draft.code)
         db.session.commit()
         drafts.forget(slug)
         flash(_("Nothing of yours is left on this device."), "success")
@@ -305,12 +402,13 @@ def _closed(survey: Survey, conversation: Conversation) -> ResponseReturnValue:
     return render_template(
         "surveys/closed.html",
         survey=survey,
+        content=queries.content_of(queries.latest_version(survey.id)),
         conversation_name=conversation.name,
         is_over=survey.closes_on < utcnow().date(),
     )
 
 
-def _sheet(slug: str, *, begin: bool = False) -> Sheet | None:
+def sheet_of(slug: str, *, begin: bool = False) -> Sheet | None:
     """What this browser is answering; None where it has not begun, and may or shall not begin now.
 
     Whoever began while the survey was open may finish, even after the last day.
@@ -324,6 +422,7 @@ def _sheet(slug: str, *, begin: bool = False) -> Sheet | None:
         version = queries.latest_version(survey.id)
         draft = drafts.begin(slug, version.id)
         return Sheet(survey, conversation, version, draft, {}, is_sent=False)
-    unsent = queries.unsent_response(draft.nonce)
-    is_sent = unsent is None and contributions.receipt_by_nonce(draft.nonce) is not None
-    return Sheet(survey, conversation, version, draft, unsent.answers if unsent else {}, is_sent)
+    unsent = queries.unsent_response(draft.code)
+    is_sent = unsent is None and contributions.receipt_by_code(draft.code) is not None
+    answers: Mapping[str, Answer] = unsent.answers if unsent else {}
+    return Sheet(survey, conversation, version, draft, answers, is_sent)

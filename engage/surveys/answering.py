@@ -1,0 +1,143 @@
+"""What a person is answering: the survey, the questions that they meet, what they said and what is wrong.
+
+The pages for residents and the form with which staff key in paper and phone calls both stand on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.datastructures import MultiDict
+
+from engage.conversations.models import Conversation
+from engage.surveys import queries, routing
+from engage.surveys.content import Content
+from engage.surveys.drafts import Draft
+from engage.surveys.models import Survey, SurveyVersion
+from engage.surveys.questions import Answer, AnswerRefused, Question
+
+PREFIX = "a."
+"""What every field of an answer begins with: ``a.better``, ``a.helps.other``, ``a.born.day``."""
+
+Values = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """What keeps an answer from being kept, and the field that it is about."""
+
+    question: Question
+    message: str
+    part: str
+
+    @property
+    def field_id(self) -> str:
+        return field_id(self.question, self.part)
+
+
+@dataclass
+class Filled:
+    """What a form sent, read: the answers that fit, what is wrong, and everything as it was typed."""
+
+    answers: dict[str, Answer] = field(default_factory=dict)
+    wrong: dict[str, Wrong] = field(default_factory=dict)
+    typed: dict[str, Values] = field(default_factory=dict)
+
+
+def field_id(question: Question, part: str = "") -> str:
+    """The ``id`` of a field. Parts that are choices are numbered, since their values can be anything."""
+    if not part:
+        return f"a-{question.id}"
+    choices = question.offered()
+    name = str(choices.index(part) + 1) if part in choices and part != "other" else part
+    return f"a-{question.id}-{name}"
+
+
+def typed_for(question: Question, form: MultiDict[str, str]) -> Values:
+    """The fields of one question in what a form sent, by part."""
+    name = PREFIX + question.id
+    return {
+        key[len(name) + 1 :]: form.getlist(key) for key in form if key == name or key.startswith(f"{name}.")
+    }
+
+
+def read_form(questions: Iterable[Question], form: MultiDict[str, str]) -> Filled:
+    """Read the answers to these questions. Nothing that was typed is lost."""
+    filled = Filled()
+    for question in questions:
+        typed = filled.typed[question.id] = typed_for(question, form)
+        try:
+            filled.answers[question.id] = question.read(typed)
+        except AnswerRefused as refused:
+            filled.wrong[question.id] = Wrong(question, str(refused), refused.part)
+    return filled
+
+
+def read_all(content: Content, form: MultiDict[str, str]) -> Filled:
+    """Read a form with every question on it. Where a condition is off, nothing is asked and nothing wrong."""
+    filled = read_form(content.questions, form)
+    asked = {question.id for question in routing.shown(content, filled.answers)}
+    filled.wrong = {key: wrong for key, wrong in filled.wrong.items() if key in asked}
+    return filled
+
+
+@dataclass
+class Sheet:
+    """What a browser is answering: the survey, its questions, and the answers so far."""
+
+    survey: Survey
+    conversation: Conversation
+    version: SurveyVersion
+    draft: Draft
+    answers: Mapping[str, Answer]
+    is_sent: bool
+
+    @cached_property
+    def content(self) -> Content:
+        return queries.content_of(self.version)
+
+    @cached_property
+    def shown(self) -> list[Question]:
+        """The questions and statements that this person meets."""
+        return routing.shown(self.content, self.answers)
+
+    def values(self, question: Question) -> Values:
+        """The answer so far, as a form would have sent it."""
+        return question.typed(self.answers.get(question.id))
+
+    def before(self, question: Question) -> Question | None:
+        """The question that comes before this one for this person."""
+        place = self.shown.index(question)
+        return self.shown[place - 1] if place else None
+
+    def after(self, question: Question, answers: Mapping[str, Answer]) -> Question | None:
+        """The question that comes next, once these answers were kept."""
+        shown = routing.shown(self.content, answers)
+        place = shown.index(question) + 1
+        return shown[place] if place < len(shown) else None
+
+    def new_after(self, question: Question, answers: Mapping[str, Answer]) -> Question | None:
+        """The next question that only came up through a changed answer, and has none yet."""
+        known = {one.id for one in self.shown}
+        shown = routing.shown(self.content, answers)
+        later = shown[shown.index(question) + 1 :]
+        return next((one for one in later if one.id not in known and one.id not in answers), None)
+
+    def missing(self) -> list[Question]:
+        """Questions that need an answer and have none."""
+        return [one for one in self.shown if one.required and self.answers.get(one.id) is None]
+
+    def progress(self, question: Question) -> str:
+        """Where the person is, in words. How many are to come can depend on what they answer."""
+        asked = [one for one in self.shown if one.is_asked]
+        place = sum(one.is_asked for one in self.shown[: self.shown.index(question) + 1])
+        if not question.is_asked:
+            left = len(asked) - place
+            return ngettext("One question to come", "%(num)d questions to come", left)
+        if any(one.shown_if for one in self.content.questions):
+            return _("Question %(place)s of about %(all)s", place=place, all=len(asked))
+        return _("Question %(place)s of %(all)s", place=place, all=len(asked))
