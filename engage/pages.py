@@ -68,12 +68,13 @@ def home() -> ResponseReturnValue:
     today = utcnow().date()
     conversation = conversations.present_conversation(today)
     version = surveys.open_survey_of(conversation.id, today) if conversation else None
+    content = surveys.content_of(version) if version else None
     return render_template(
         "pages/home.html",
         conversation=conversation,
         conversation_name=conversation.name if conversation else None,
         survey=version.survey if version else None,
-        questions=len(version.questions) if version else 0,
+        questions=sum(question.is_asked for question in content.questions) if content else 0,
         themes=themes.themes_of_conversation(conversation.id) if conversation else [],
         steps=stages(conversation, today) if conversation else [],
         is_coming=bool(conversation and conversation.opens_on > today),
