@@ -122,15 +122,19 @@ def cleaned_name(name: str | None, kind: Kind) -> str:
 
 
 def _seekable(storage: FileStorage, largest: int) -> BinaryIO:
-    """A stream that can be read twice. Flask's own can; what cannot is copied, never more than it may be."""
+    """A stream that can be read twice. Flask's own can; what cannot is copied.
+
+    Never more than ``largest`` and one byte; the request closes the copy at its end, as it closes its own.
+    """
     stream = cast(BinaryIO, storage.stream)
     if stream.seekable():
         return stream
-    kept = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=PIECE))  # noqa: SIM115 - the upload keeps it
+    kept = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=PIECE))  # noqa: SIM115 - closed with the request
     left = largest + 1
     while left and (piece := stream.read(min(PIECE, left))):
         kept.write(piece)
         left -= len(piece)
+    storage.stream = kept
     return kept
 
 
@@ -222,7 +226,7 @@ _CHECKS: Mapping[str, Callable[[BinaryIO, int], Kind]] = MappingProxyType(
 
 def _too_large(largest: int) -> str:
     return _(
-        "This file is larger than %(size)s megabytes. Make it shorter or smaller, then choose it again.",
+        "This file is larger than %(size)s MB. Make it shorter or smaller, then choose it again.",
         size=f"{largest / _MEGABYTE:.1f}".removesuffix(".0"),
     )
 
