@@ -216,7 +216,11 @@ def user_add(email: str, name: str, roles: tuple[str, ...], lived_experience: bo
 
 @main.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--text-column", required=True, help="The column with what people said.")
+@click.option(
+    "--text-column",
+    help="The column with what people said. Found by itself in exports from Citizen Space, Qualtrics, "
+    "LimeSurvey and Microsoft Forms.",
+)
 @click.option("--prompt-column", help="The column with the question that was asked.")
 @click.option("--prompt", help="The question, where it was the same for every row.")
 @click.option("--speaker-column", help="The column that says who speaks.")
@@ -224,6 +228,7 @@ def user_add(email: str, name: str, roles: tuple[str, ...], lived_experience: bo
 @click.option("--date-column", help="The column with the day on which it was said.")
 @click.option("--voices-column", help="The column that says for how many people a row speaks.")
 @click.option("--reference-column", help="The column with the row's own number in the other tool.")
+@click.option("--with-unfinished", is_flag=True, help="Also take answers that people did not finish.")
 @click.option("--channel", default="import", show_default=True, help="How these voices reached you.")
 @click.option("--sheet", help="The sheet of a workbook. Default: the first.")
 @conversation_option
@@ -244,7 +249,11 @@ def import_comments(file: Path, slug: str | None, email: str | None, **mapping: 
             )
         except imports.UnreadableFile as error:
             raise click.ClickException(str(error)) from error
-    click.echo(f"{report.total} rows: {report.taken} taken in, {report.already_there} were there already.")
+    if report.tool:
+        click.echo(f"This looks like an export from {report.tool}.")
+    if report.never_taken:
+        click.echo(f"Left out, for they can show who somebody is: {', '.join(report.never_taken)}.")
+    click.echo(f"{report.rows} rows: {report.taken} taken in, {report.already_there} were there already.")
     for row, reason in report.left_out[:20]:
         click.echo(f"  row {row} was left out: {reason}")
     if len(report.left_out) > 20:

@@ -20,7 +20,11 @@ class ColumnMissing(UnreadableFile):
 
 @dataclass(frozen=True)
 class ColumnMapping:
-    """Which column holds what, by heading. ``prompt`` is the question where it was the same for every row."""
+    """Which column holds what, by heading. ``prompt`` is the question where it was the same for every row.
+
+    In an export of another tool a row may hold several texts, each with a question of its own: ``tool`` then
+    names the tool, ``text_columns`` the columns, and ``text_column`` is the first of them.
+    """
 
     text_column: str
     prompt_column: str | None = None
@@ -33,12 +37,18 @@ class ColumnMapping:
     language_column: str | None = None
     channel: Channel = Channel.IMPORT
     sheet: str | None = None
+    tool: str | None = None
+    text_columns: tuple[str, ...] = ()
+    with_unfinished: bool = False
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> ColumnMapping:
         """The mapping that a form, a command or a stored row carries. Raises UnreadableFile."""
         known = {field.name for field in fields(cls)}
         kept = {name: value for name, value in values.items() if name in known and value}
+        if kept.get("text_columns"):
+            kept["text_columns"] = tuple(kept["text_columns"])
+            kept["text_column"] = kept["text_columns"][0]
         if "text_column" not in kept:
             raise ColumnMissing(_("Choose the column that holds what people said."))
         try:
@@ -64,20 +74,32 @@ class ColumnMapping:
 
 def places(mapping: ColumnMapping, headers: Sequence[str]) -> dict[str, int]:
     """Where each chosen column stands, counted from 0. Raises ColumnMissing, which names what there is."""
-    by_name = {clean_line(name).casefold(): place for place, name in reversed(list(enumerate(headers)))}
-    found = {}
-    for what, heading in mapping.columns().items():
-        place = by_name.get(clean_line(heading).casefold())
-        if place is None:
-            raise ColumnMissing(
-                _(
-                    "This file has no column “%(heading)s”. It has: %(headings)s.",
-                    heading=heading,
-                    headings=", ".join(headers[:40]),
-                )
+    by_name = _places_by_name(headers)
+    return {what: _place(heading, by_name, headers) for what, heading in mapping.columns().items()}
+
+
+def text_places(mapping: ColumnMapping, headers: Sequence[str]) -> tuple[int, ...]:
+    """Where the columns with what people said stand, as in the file. Raises ColumnMissing."""
+    by_name = _places_by_name(headers)
+    chosen = mapping.text_columns or (mapping.text_column,)
+    return tuple(sorted({_place(heading, by_name, headers) for heading in chosen}))
+
+
+def _places_by_name(headers: Sequence[str]) -> dict[str, int]:
+    return {clean_line(name).casefold(): place for place, name in reversed(list(enumerate(headers)))}
+
+
+def _place(heading: str, by_name: Mapping[str, int], headers: Sequence[str]) -> int:
+    place = by_name.get(clean_line(heading).casefold())
+    if place is None:
+        raise ColumnMissing(
+            _(
+                "This file has no column “%(heading)s”. It has: %(headings)s.",
+                heading=heading,
+                headings=", ".join(headers[:40]),
             )
-        found[what] = place
-    return found
+        )
+    return place
 
 
 # Words that headings have, the likeliest first, in the order in which columns are given away.

@@ -15,8 +15,9 @@ from engage.contributions.models import Channel
 from engage.conversations.choice import the_conversation
 from engage.db import db, utcnow
 from engage.forms import load_or_404
-from engage.notes import columns, imports, queries, reports
-from engage.notes.import_forms import MappingForm, UploadForm
+from engage.notes import imports, queries, reports, tools
+from engage.notes.answers import Kind
+from engage.notes.import_forms import AnswersForm, MappingForm, UploadForm
 from engage.notes.labels import STATE_TAGS, STATES
 from engage.notes.models import CommentImport, ImportState
 from engage.notes.tables import UnreadableFile
@@ -86,18 +87,27 @@ def _mapping_page(comment_import: CommentImport) -> ResponseReturnValue:
         flash(str(error), "error")
         first_sheet = url_for(".mapping", import_id=comment_import.id)
         return redirect(first_sheet if request.args.get("sheet") else url_for(".upload"), 303)
-    form = MappingForm(preview.table.headers, preview.guess, data=_chosen_channel())
+    form = _columns_form(preview)
     if form.validate_on_submit():
         return _started(comment_import, form, preview)
     page = render_template(
-        "imports/mapping.html",
+        "imports/answers.html" if preview.layout else "imports/mapping.html",
         comment_import=comment_import,
         form=form,
         form_errors=bool(form.errors),
         table=preview.table,
+        first=preview.first,
+        layout=preview.layout,
+        kinds=Kind,
         sheet=preview.table.sheet if len(preview.table.sheets) > 1 else None,
     )
     return page, 422 if form.errors else 200
+
+
+def _columns_form(preview: imports.Preview) -> MappingForm | AnswersForm:
+    if preview.layout:
+        return AnswersForm(preview.layout, preview.guess, data=_chosen_channel())
+    return MappingForm(preview.table.headers, preview.guess, data=_chosen_channel())
 
 
 def _chosen_channel() -> dict[str, str]:
@@ -106,7 +116,7 @@ def _chosen_channel() -> dict[str, str]:
 
 
 def _started(
-    comment_import: CommentImport, form: MappingForm, preview: imports.Preview
+    comment_import: CommentImport, form: MappingForm | AnswersForm, preview: imports.Preview
 ) -> ResponseReturnValue:
     try:
         chosen = form.mapping(preview.table.sheet)
@@ -135,7 +145,7 @@ def import_page(import_id: int) -> ResponseReturnValue:
         progress_words=_progress_words(comment_import),
         is_under_way=comment_import.state in (ImportState.QUEUED, ImportState.RUNNING),
         channel=CHANNELS[Channel(comment_import.mapping.get("channel", Channel.IMPORT))],
-        chosen=columns.ColumnMapping.read(comment_import.mapping).columns(),
+        tool=tools.NAMES.get(comment_import.mapping.get("tool") or ""),
     )
 
 

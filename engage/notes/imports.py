@@ -15,11 +15,13 @@ from engage.audit import services as audit
 from engage.conversations.models import Conversation
 from engage.db import db, only_looking, utcnow
 from engage.forms import clean_line
-from engage.notes import columns, reading, taking
-from engage.notes.columns import ColumnMapping
+from engage.notes import columns, layouts, reading, taking
+from engage.notes.answers import Kind
+from engage.notes.columns import ColumnMapping, ColumnMissing
+from engage.notes.layouts import Layout
 from engage.notes.models import CommentImport, ImportFile, ImportState
 from engage.notes.reports import ImportReport, report
-from engage.notes.tables import Table, UnreadableFile
+from engage.notes.tables import Row, Table, UnreadableFile
 from engage.tasks import every_minute, task
 
 __all__ = ["ImportReport", "UnreadableFile", "import_file", "run_import"]
@@ -34,10 +36,15 @@ class AlreadyStarted(Exception):
 
 @dataclass(frozen=True)
 class Preview:
-    """A file before it is taken in: the table with its first rows, and a likely mapping."""
+    """A file before it is taken in: the table with its first rows, and a likely mapping.
+
+    ``layout`` is that of another tool's export, if it is one; ``first`` are the first rows that hold answers.
+    """
 
     table: Table
-    guess: dict[str, str]
+    guess: dict[str, Any]
+    first: tuple[Row, ...]
+    layout: Layout | None = None
 
 
 # --- Before it starts ---------------------------------------------------------------------------------------
@@ -47,7 +54,7 @@ def upload(
     conversation: Conversation, file_name: str, content: bytes, *, by: User, now: datetime
 ) -> CommentImport:
     """Keep a file until it is taken in. Raises UnreadableFile where it is no table."""
-    reading.open_table(content)
+    layouts.recognise(reading.open_table(content))
     return _keep_file(conversation, file_name, content, by=by, now=now)
 
 
@@ -79,10 +86,14 @@ def preview(comment_import: CommentImport, sheet: str | None = None) -> Preview:
     """
     db.session.rollback()
     with only_looking():
+        districts = db.session.get_one(Conversation, comment_import.conversation_id).districts
         content = taking.content(comment_import)
         db.session.rollback()
     table = reading.open_table(content, sheet=sheet)
-    return Preview(table, columns.guess(table.headers, table.first))
+    layout = layouts.recognise(table, districts)
+    if layout is None:
+        return Preview(table, columns.guess(table.headers, table.first), table.first)
+    return Preview(table, layout.proposal(), layouts.first_answers(layout, table), layout)
 
 
 def map_columns(
@@ -93,6 +104,9 @@ def map_columns(
     Raises ColumnMissing, or AlreadyStarted.
     """
     columns.places(mapping, table.headers)
+    columns.text_places(mapping, table.headers)
+    if layout := layouts.recognise(table):
+        layout.refuse_personal(mapping)
     db.session.refresh(comment_import, with_for_update=True)
     if comment_import.state is not ImportState.UPLOADED:
         raise AlreadyStarted
@@ -149,12 +163,15 @@ def import_file(
 ) -> ImportReport:
     """Take a file in, here and now, committing as it goes. For the command line.
 
-    ``mapping`` has the names of ColumnMapping. ``progress`` is called with (done, total) after each step.
+    ``mapping`` has the names of ColumnMapping; in an export of a tool that we know it adds to what the layout
+    proposes. ``progress`` is called with (done, total) after each step.
     Raises UnreadableFile, with nothing taken in unless the file breaks off in its middle.
     """
-    chosen = ColumnMapping.read(mapping)
+    districts = conversation.districts
     db.session.commit()  # Nobody waits while the file is looked into.
-    table = reading.open_table(content, sheet=chosen.sheet)
+    table = reading.open_table(content, sheet=mapping.get("sheet"))
+    layout = layouts.recognise(table, districts)
+    chosen = _completed(mapping, table, layout)
     columns.places(chosen, table.headers)
     made = _keep_file(conversation, file_name, content, by=by, now=now)
     map_columns(made, chosen, table, by=by, now=now)
@@ -162,7 +179,32 @@ def import_file(
     findings = taking.run(made.id, progress=progress, embed=embed, named=None)
     if findings is None or made.state is ImportState.FAILED:
         raise UnreadableFile(made.message or _("Somebody else is taking this file in already."))
-    return report(made.id, findings)
+    return report(
+        made.id,
+        made.rows_done,
+        findings,
+        tool=layout.name if layout else None,
+        never_taken=tuple(column.heading for column in layout.of(Kind.PERSONAL)) if layout else (),
+    )
+
+
+def _completed(mapping: Mapping[str, Any], table: Table, layout: Layout | None) -> ColumnMapping:
+    """What was asked for, with what another tool's layout proposes for the rest. Raises ColumnMissing."""
+    if layout is None:
+        if not mapping.get("text_column"):
+            raise ColumnMissing(
+                _(
+                    "Say which column holds what people said. This file has: %(headings)s.",
+                    headings=", ".join(table.headers[:40]),
+                )
+            )
+        return ColumnMapping.read(mapping)
+    proposal = layout.proposal()
+    if text := mapping.get("text_column"):
+        proposal["text_columns"] = (text,)
+    chosen = ColumnMapping.read(proposal | dict(mapping))
+    layout.refuse_personal(chosen)
+    return chosen
 
 
 # --- In the background --------------------------------------------------------------------------------------

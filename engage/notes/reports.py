@@ -20,6 +20,8 @@ MOST_WORDS = 4
 # Why a row was left out, and what was left empty in rows that were taken in.
 LEFT_OUT: dict[str, Any] = {
     "no_words": _l("There are no words in the column with what people said."),
+    "trial": _l("Somebody tried the survey out; it is no answer."),
+    "unfinished": _l("The survey was not finished and not sent."),
     "too_long": _l("It is too long: %(value)s characters. Perhaps a quotation mark is missing."),
 }
 NOTED: dict[str, Any] = {
@@ -40,6 +42,8 @@ LONG_TEXT: dict[str, Any] = {
 }
 TITLES: dict[str, Any] = {
     "no_words": _l("Without words"),
+    "trial": _l("Trials of the survey"),
+    "unfinished": _l("Not finished"),
     "too_long": _l("Too long"),
     "extra_cells": _l("More cells than headings"),
     "speaker": _l("Who speaks was not clear"),
@@ -108,28 +112,43 @@ def brief(value: str) -> str:
 class ImportReport:
     """What became of a file. ``total`` is ``taken + already_there + len(left_out)``.
 
+    In an export of another tool one of its ``rows`` may hold several texts, each of which is taken by itself.
+    ``tool`` is that tool's name and ``never_taken`` has the headings that can show who somebody is.
     ``left_out`` and ``noted`` are (row number, reason) in the order of the file; rows of which something is
     noted were taken in.
     """
 
     import_id: int
+    rows: int
     total: int
     taken: int
     already_there: int
     left_out: list[tuple[int, str]]
     noted: list[tuple[int, str]]
     encoding: str | None
+    tool: str | None = None
+    never_taken: tuple[str, ...] = ()
 
 
-def report(import_id: int, findings: Findings) -> ImportReport:
+def report(
+    import_id: int,
+    rows: int,
+    findings: Findings,
+    *,
+    tool: str | None = None,
+    never_taken: tuple[str, ...] = (),
+) -> ImportReport:
     return ImportReport(
         import_id=import_id,
+        rows=rows,
         total=findings.total,
         taken=findings.taken,
         already_there=findings.already_there,
         left_out=reasons(findings, LEFT_OUT),
         noted=reasons(findings, NOTED),
         encoding=findings.encoding,
+        tool=tool,
+        never_taken=never_taken,
     )
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import cache
-from zoneinfo import ZoneInfo
 
 from babel import Locale
 
@@ -18,9 +17,9 @@ from engage.contributions.models import Speaker
 from engage.forms import LONGEST_LINE, LONGEST_TEXT, clean_line, clean_text
 from engage.notes.columns import ColumnMapping, places
 from engage.notes.models import MOST_PEOPLE
+from engage.notes.moments import moment
 from engage.notes.tables import Row
 
-LONDON = ZoneInfo("Europe/London")
 LONGEST_PROMPT = 2_000
 
 # Tried in this order: "paid carer" is in "unpaid carer", and a "family carer" is a carer.
@@ -50,11 +49,6 @@ _SPEAKERS: tuple[tuple[Speaker, str], ...] = (
         r"|(uses?|has|have|receiv\w+|gets?|need\w*) (care|support|services)|person with|disabled|self|myself",
     ),
 )
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?:[ ,T].*)?")
-_YEAR_FIRST = re.compile(r"(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})(?:[ T].*)?")
-_IN_WORDS = re.compile(r"(\d{1,2})(?:st|nd|rd|th)? ([a-z]{3,9})\.?,? (\d{4})(?: .*)?", re.IGNORECASE)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-FIRST_YEAR = 1990
 
 
 @dataclass(slots=True)
@@ -72,12 +66,17 @@ class Reading:
     # What stands in the cells that say who, where, when, for how many and in which language.
     about: tuple[str, ...] = ()
     problems: list[tuple[str, str]] = field(default_factory=list)
+    # In an answer to another tool's survey: what tells it from all others, why it does not count, and how
+    # many texts of the same words stood before this one in it.
+    origin: str | None = None
+    unfit: str | None = None
+    repeated: int = 0
 
     @property
     def why_left_out(self) -> tuple[str, str] | None:
         """Why the row cannot be taken in, as a pair like those of ``problems``; None where it can."""
-        if not self.text:
-            return "no_words", ""
+        if self.unfit or not self.text:
+            return self.unfit or "no_words", ""
         if len(self.text) > LONGEST_TEXT:
             return "too_long", f"{len(self.text):,}"
         return None
@@ -87,12 +86,22 @@ class RowReader:
     """Reads the rows of one file by one mapping. Raises ColumnMissing at the start, nothing later."""
 
     def __init__(
-        self, mapping: ColumnMapping, headers: Sequence[str], districts: Sequence[str], today: date
+        self,
+        mapping: ColumnMapping,
+        headers: Sequence[str],
+        districts: Sequence[str],
+        today: date,
+        read_moment: Callable[[str, date], datetime | None] = moment,
     ) -> None:
         self.places = places(mapping, headers)
         self.prompt = clean_line(mapping.prompt) or None
         self.districts = {clean_line(name).casefold(): name for name in districts}
         self.today = today
+        self.read_moment = read_moment
+
+    def readings(self, row: Row) -> list[Reading]:
+        """What the row says, as one text."""
+        return [self.read(row)]
 
     def read(self, row: Row) -> Reading:
         """What the row says. A cell that cannot be read is put on the list of problems and left empty."""
@@ -124,7 +133,7 @@ class RowReader:
         return reading.district is not None
 
     def _date(self, reading: Reading, value: str) -> bool:
-        reading.received_at = moment(clean_line(value), self.today)
+        reading.received_at = self.read_moment(clean_line(value), self.today)
         return reading.received_at is not None
 
     def _voices(self, reading: Reading, value: str) -> bool:
@@ -160,46 +169,6 @@ def speaker(value: str) -> Speaker | None:
     return next((who for who, words in _SPEAKERS if re.search(rf"\b(?:{words})\b", value)), None)
 
 
-def moment(value: str, today: date) -> datetime | None:
-    """A day or moment as British people and computers write it; a day alone is taken as its noon in London.
-
-    None where it is no such thing, before 1990 or still to come.
-    """
-    found = _iso_moment(value)
-    if not found:
-        day = _day(value)
-        found = datetime.combine(day, time(12), LONDON) if day else None
-    if not found or found.year < FIRST_YEAR or found.date() > today + timedelta(days=1):
-        return None
-    return found.astimezone(UTC)
-
-
-def _iso_moment(value: str) -> datetime | None:
-    if len(value) <= 10 or not re.match(r"\d{4}-\d\d-\d\d[ T]\d", value):
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=LONDON)
-
-
-def _day(value: str) -> date | None:
-    if match := _YEAR_FIRST.fullmatch(value):
-        year, month, day = (int(part) for part in match.groups())
-    elif match := _DAY_FIRST.fullmatch(value):
-        day, month, year = (int(part) for part in match.groups())
-        year += 2000 if year < 100 else 0
-    elif (match := _IN_WORDS.fullmatch(value)) and match[2][:3].lower() in _MONTHS:
-        day, month, year = int(match[1]), _MONTHS.index(match[2][:3].lower()) + 1, int(match[3])
-    else:
-        return None
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
 @cache
 def _language_codes() -> dict[str, str]:
     english = {name.casefold(): code for code, name in Locale("en").languages.items()}
@@ -213,7 +182,8 @@ def _own_name(code: str) -> str:
 
 def language(value: str) -> str | None:
     """A language code such as ``pl`` or ``en-GB``, from a code or an English name of the language."""
-    match = re.fullmatch(r"([a-z]{2,3})(?:[-_]([a-z]{2}))?", value)
+    value = re.sub(r"\s*\(.*\)|[\u200e\u200f]", "", value)  # "English (United Kingdom)"
+    match = re.fullmatch(r"([a-z]{2,3})(?:[-_]([a-z]{2}))?(?:[-_][a-z-]+)?", value)
     if match and match[1] in Locale("en").languages:
         return f"{match[1]}-{match[2].upper()}" if match[2] else match[1]
     code = _language_codes().get(value)
@@ -232,7 +202,15 @@ class KeyMaker:
         self._seen: Counter[bytes] = Counter()
 
     def key(self, reading: Reading) -> str:
-        """64 characters: SHA-256 of all that the row says and the running number of identical ones."""
+        """64 characters: SHA-256 of all that the row says and the running number of identical ones.
+
+        For an answer to another tool's survey the number that it has there takes the place of all that we may
+        map otherwise next time, and the first 32 characters are the same for all texts of one answer.
+        """
+        if reading.origin:
+            answer = hashlib.sha256(reading.origin.encode()).hexdigest()
+            part = hashlib.sha256(f"{reading.text}\x00{reading.repeated}".encode()).hexdigest()
+            return answer[:32] + part[:32]
         same = "\x00".join((reading.reference, reading.text, reading.prompt or "", *reading.about)).encode()
         seen = hashlib.sha256(same).digest()
         self._seen[seen] += 1

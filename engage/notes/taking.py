@@ -20,10 +20,11 @@ from engage.audit import services as audit
 from engage.contributions import services as contributions
 from engage.conversations.models import Conversation
 from engage.db import db, utcnow
-from engage.notes import queries, reading
+from engage.notes import queries, reading, responses
 from engage.notes.columns import ColumnMapping
 from engage.notes.models import CommentImport, ImportFile, ImportState
 from engage.notes.reports import FIRST_ROWS, Findings
+from engage.notes.responses import ResponseReader
 from engage.notes.rows import KeyMaker, Reading, RowReader
 from engage.notes.tables import Row, Table, UnreadableFile
 
@@ -32,7 +33,8 @@ BATCH = 1_000
 STALE = timedelta(minutes=2)
 MOST_ATTEMPTS = 5
 Progress = Callable[[int, int], None]
-KnownRow = tuple[Row, Reading, str]
+# A row and each text in it, with the key by which it is known again.
+KnownRow = tuple[Row, list[tuple[Reading, str]]]
 log = structlog.get_logger(__name__)
 
 
@@ -156,14 +158,17 @@ def _take_in(
     db.session.commit()  # Nobody waits while the file is opened and read.
     table = reading.open_table(file, sheet=mapping.sheet)
     findings.encoding = table.encoding
-    reader = RowReader(mapping, table.headers, conversation.districts, comment_import.started_at.date())
+    reader = responses.reader(mapping, table, conversation.districts, comment_import.started_at.date())
     rows = _known_rows(table, reader)
     deque(islice(rows, comment_import.rows_done), maxlen=0)  # Reached before; only their keys count.
     for batch in _batches(rows):
-        for row, read, _key in batch:
-            for kind, value in [read.why_left_out] if read.why_left_out else read.problems:
-                findings.note(kind, row.number, value, named)
-        _keep(conversation, mapping, comment_import, [(read, key) for _row, read, key in batch], findings)
+        for row, texts in batch:
+            for read, _key in texts:
+                for kind, value in [read.why_left_out] if read.why_left_out else read.problems:
+                    findings.note(kind, row.number, value, named)
+        texts = [text for _row, texts in batch for text in texts]
+        for start in range(0, len(texts), BATCH):
+            _keep(conversation, mapping, comment_import, texts[start : start + BATCH], findings)
         done = comment_import.rows_done + len(batch)
         total = max(comment_import.rows_total, done)
         hold.write(clock(), rows_done=done, rows_total=total, report=findings.as_json())
@@ -188,12 +193,12 @@ def _batches(rows: Iterator[KnownRow]) -> Iterator[list[KnownRow]]:
         yield batch
 
 
-def _known_rows(table: Table, reader: RowReader) -> Iterator[KnownRow]:
-    """Each row with what it says and the key by which it is known again."""
+def _known_rows(table: Table, reader: RowReader | ResponseReader) -> Iterator[KnownRow]:
+    """Each row with what it says and the keys by which that is known again, without rows of headings."""
     keys = KeyMaker()
     for row in table.rows():
-        read = reader.read(row)
-        yield row, read, keys.key(read)
+        if texts := reader.readings(row):
+            yield row, [(read, keys.key(read)) for read in texts]
 
 
 def _keep(
@@ -214,6 +219,7 @@ def _keep(
         if key in there:
             findings.already_there += 1
             continue
+        there.add(key)  # The same answer may stand in the file twice.
         findings.taken += 1
         contributions.receive(
             conversation,

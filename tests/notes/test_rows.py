@@ -9,7 +9,8 @@ import pytest
 from engage.contributions.models import Channel, Speaker
 from engage.forms import LONGEST_TEXT
 from engage.notes.columns import ColumnMapping, ColumnMissing, guess, places
-from engage.notes.rows import KeyMaker, Reading, RowReader, language, moment, speaker
+from engage.notes.moments import moment
+from engage.notes.rows import KeyMaker, Reading, RowReader, language, speaker
 from engage.notes.tables import Row, UnreadableFile
 
 TODAY = date(2026, 6, 15)
