@@ -133,8 +133,9 @@ def test_the_macro_is_silent_unless_told(app: Flask) -> None:
 
 
 def test_every_picture_is_served_and_credited(client: FlaskClient) -> None:
-    answer = client.get("/static/img/pictures/carer.svg")
-    assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
+    with client.get("/static/img/pictures/carer.svg") as answer:
+        assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
     page = client.get("/accessibility").get_data(as_text=True)
     assert "OpenMoji" in page and "CC BY-SA 4.0" in page
-    assert client.get("/static/img/pictures/CREDITS.txt").status_code == 200
+    with client.get("/static/img/pictures/CREDITS.txt") as answer:
+        assert answer.status_code == 200
