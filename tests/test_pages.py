@@ -119,7 +119,7 @@ def test_every_licence_on_the_accessibility_page_is_there(client: FlaskClient) -
     page = client.get("/accessibility").get_data(as_text=True)
     links = [part.split('"')[0] for part in page.split('href="')[1:]]
     licences = [link for link in links if link.endswith(".txt")]
-    assert len(licences) == 4
+    assert len(licences) == 9
     for link in licences:
         with client.get(link) as reply:
             assert reply.status_code == 200

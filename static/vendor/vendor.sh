@@ -7,7 +7,7 @@
 # - govuk-frontend (MIT): style sheet for the parts that we use, for both reading directions, and the script.
 #   Its fonts, crown and crest are licensed for gov.uk alone, so they are left out.
 #   The sheet sits in a cascade layer, so that ours wins without a fight over specificity.
-# - Atkinson Hyperlegible Next and Noto Sans Arabic (SIL OFL 1.1): variable fonts.
+# - Atkinson Hyperlegible Next, and Noto for Arabic, Urdu, Gurmukhi and Cyrillic (SIL OFL 1.1): variable fonts.
 # - Tabler icons (MIT): outline drawings, put together with our own theme marks in one sprite.
 # - axe-core (MPL-2.0): the accessibility checks that the browser tests run.
 set -eu
@@ -28,7 +28,8 @@ npm init --yes >/dev/null
 npm install --silent --no-audit --no-fund \
   "govuk-frontend@$GOVUK" sass@1 rtlcss@4.3 \
   "@fontsource-variable/atkinson-hyperlegible-next@$ATKINSON" \
-  "@fontsource-variable/noto-sans-arabic@$NOTO" \
+  "@fontsource-variable/noto-sans@$NOTO" "@fontsource-variable/noto-sans-arabic@$NOTO" \
+  "@fontsource-variable/noto-nastaliq-urdu@$NOTO" "@fontsource-variable/noto-sans-gurmukhi@$NOTO" \
   "@tabler/icons@$TABLER" "axe-core@$AXE"
 
 kit="$here/govuk"
@@ -53,9 +54,12 @@ for file in latin-wght-normal latin-ext-wght-normal latin-wght-italic; do
   cp "$from/files/atkinson-hyperlegible-next-$file.woff2" "$fonts/"
 done
 cp "$from/LICENSE" "$fonts/OFL-atkinson-hyperlegible-next.txt"
-from=node_modules/@fontsource-variable/noto-sans-arabic
-cp "$from/files/noto-sans-arabic-arabic-wght-normal.woff2" "$fonts/"
-cp "$from/LICENSE" "$fonts/OFL-noto-sans-arabic.txt"
+for pair in noto-sans:cyrillic noto-sans-arabic:arabic noto-nastaliq-urdu:arabic noto-sans-gurmukhi:gurmukhi; do
+  name=${pair%%:*}
+  from=node_modules/@fontsource-variable/$name
+  cp "$from/files/$name-${pair#*:}-wght-normal.woff2" "$fonts/"
+  cp "$from/LICENSE" "$fonts/OFL-$name.txt"
+done
 
 python3 "$here/sprite.py" node_modules/@tabler/icons "$root/static/img"
 
