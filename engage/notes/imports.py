@@ -93,7 +93,7 @@ def preview(comment_import: CommentImport, sheet: str | None = None) -> Preview:
     layout = layouts.recognise(table, districts)
     if layout is None:
         return Preview(table, columns.guess(table.headers, table.first), table.first)
-    return Preview(table, layout.proposal(), layouts.first_answers(layout, table), layout)
+    return Preview(table, layout.proposal(), layout.first, layout)
 
 
 def map_columns(

@@ -41,7 +41,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Layout:
-    """An export that we know. ``heading_rows`` are the numbers of rows that hold no answers."""
+    """An export that we know. ``heading_rows`` are the numbers of rows that hold no answers.
+
+    ``first`` has a few answers to look at, with nothing in the cells that can show who somebody is.
+    """
 
     signs: Signs
     columns: tuple[Column, ...]
@@ -50,6 +53,7 @@ class Layout:
     speaker: str | None = None
     district: str | None = None
     has_questions: bool = True
+    first: tuple[Row, ...] = ()
 
     @property
     def tool(self) -> Tool:
@@ -143,14 +147,13 @@ def recognise(table: Table, districts: Sequence[str] = ()) -> Layout | None:
 
     Raises UnreadableFile where there are questions but no answers below them.
     """
-    sample = list(_sample(table))
-    asked, ids = _heading_rows(table.headers, sample)
+    asked, ids = _heading_rows(table.headers, table.first)
     names = _own_names(table.headers, ids)
     signs = tools.QUALTRICS if ids else tools.signs_among(names)
     if signs is None:
         return None
     heading_rows = frozenset(row.number for row in (asked, ids) if row)
-    answered = [row for row in sample if row.number not in heading_rows]
+    answered = [row for row in _sample(table) if row.number not in heading_rows]
     if not answered:
         raise UnreadableFile(
             _("This file has questions but no answers below them. Check that you chose the right file.")
@@ -165,6 +168,7 @@ def recognise(table: Table, districts: Sequence[str] = ()) -> Layout | None:
         _speaker(columns, answered),
         _district(columns, answered, districts),
         any(column.question for column in columns if column.kind is Kind.WORDS),
+        tuple(_without_names(columns, answered[:LOOKED_AT])),
     )
 
 
@@ -176,14 +180,12 @@ def _sample(table: Table) -> Iterator[Row]:
         return
 
 
-def first_answers(layout: Layout, table: Table) -> tuple[Row, ...]:
-    """A few rows to look at, with nothing in the cells that can show who somebody is."""
-    kept = [column.kind is not Kind.PERSONAL for column in layout.columns]
-    answered = (row for row in _sample(table) if row.number not in layout.heading_rows)
-    return tuple(
-        replace(row, cells=tuple(cell if keep else "" for cell, keep in zip(row.cells, kept, strict=True)))
-        for row in islice(answered, LOOKED_AT)
-    )
+def _without_names(columns: Sequence[Column], rows: Sequence[Row]) -> Iterator[Row]:
+    shown = [column.kind is not Kind.PERSONAL for column in columns]
+    for row in rows:
+        yield replace(
+            row, cells=tuple(cell if show else "" for cell, show in zip(row.cells, shown, strict=True))
+        )
 
 
 def _heading_rows(headers: Sequence[str], sample: Sequence[Row]) -> tuple[Row | None, Row | None]:

@@ -30,15 +30,15 @@ class Clock:
 
     def moment(self, value: str, today: date) -> datetime | None:
         """A moment in UTC; None where it is none, before 1990 or still to come."""
-        found = self._numbers(value) or _spreadsheet_moment(value)
-        if found:
-            return _believable(found.replace(tzinfo=self.zone), today)
-        return moment(value, today, self.zone)
+        if match := _NUMBERS_FIRST.fullmatch(value):
+            found = self._numbers(match)
+        elif _SPREADSHEET_DAY.fullmatch(value):
+            found = _SPREADSHEET_START + timedelta(seconds=round(float(value) * 86_400))
+        else:
+            return moment(value, today, self.zone)
+        return _believable(found.replace(tzinfo=self.zone), today) if found else None
 
-    def _numbers(self, value: str) -> datetime | None:
-        match = _NUMBERS_FIRST.fullmatch(value)
-        if not match:
-            return None
+    def _numbers(self, match: re.Match[str]) -> datetime | None:
         day, month = (match[2], match[1]) if self.month_first else (match[1], match[2])
         year = int(match[3]) + (2000 if len(match[3]) == 2 else 0)
         hour = int(match[4] or 12)
@@ -81,12 +81,6 @@ def _believable(found: datetime | None, today: date) -> datetime | None:
     if not found or found.year < FIRST_YEAR or found.date() > today + timedelta(days=1):
         return None
     return found.astimezone(UTC)
-
-
-def _spreadsheet_moment(value: str) -> datetime | None:
-    if not _SPREADSHEET_DAY.fullmatch(value):
-        return None
-    return _SPREADSHEET_START + timedelta(seconds=round(float(value) * 86_400))
 
 
 def _iso_moment(value: str, zone: tzinfo) -> datetime | None:

@@ -24,6 +24,7 @@ from engage.notes.tables import Table
 from tests import factories
 from tests.accounts.locks import somebody_is_in_the_way
 from tests.conftest import StatementCounter
+from tests.notes.exports import ASKED_CHANGE, ASKED_GOOD, SECRETS, limesurvey, qualtrics
 from tests.notes.files import HEADERS, comments, csv_file, workbook
 
 SignIn = Callable[..., int]
@@ -309,3 +310,87 @@ def test_the_list_costs_the_same_for_one_row_and_for_fifty(
     assert "before=" in page(client, "/staff/imports")
     assert page(client, "/staff/imports?before=11").count("a.csv") == 10
     assert client.get("/staff/imports?before=99999999999999999999").status_code == 200
+
+
+ANSWERS = {
+    "text_columns": ["Q2", "Q3"],
+    "speaker_column": "Q1",
+    "date_column": "RecordedDate",
+    "reference_column": "ResponseId",
+    "language_column": "UserLanguage",
+    "channel": "online",
+}
+
+
+def test_an_export_of_another_tool_from_sending_to_its_report(
+    app: Flask, client: FlaskClient, recorder_id: int
+) -> None:
+    path = sent(client, csv_file(qualtrics()))
+    shown = page(client, f"{path}/columns?channel=online")
+    assert "<h1" in shown
+    assert "This looks like an export from Qualtrics" in shown
+    assert 'value="Q2" checked' in shown
+    assert 'value="Q3" checked' in shown
+    assert 'value="Q4" checked' not in shown
+    assert '<option selected value="Q1">' in shown
+    assert '<option selected value="online">' in shown
+    assert "8 columns, left out because they can show who somebody is" in shown
+    assert "RecipientEmail" in shown
+    assert '<option value="RecipientEmail">' not in shown
+    assert "Trials that somebody made while they prepared the survey." in shown
+    assert not [secret for secret in SECRETS if secret in shown]
+    answer = client.post(f"{path}/run", data=ANSWERS | {"with_unfinished": "y"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, path)
+    work(app)
+    report = page(client, path)
+    assert "8 comments were taken in" in report
+    assert "Somebody tried the survey out; it is no answer." in report
+    assert "The survey was not finished" not in report
+    assert [voice.prompt for voice in voices(app)][:2] == [ASKED_GOOD, ASKED_CHANGE]
+    assert {voice.channel for voice in voices(app)} == {Channel.ONLINE}
+    again = sent(client, workbook(("Sheet0", qualtrics())))
+    client.post(f"{again}/run", data=ANSWERS)
+    work(app)
+    assert "Answers are known by the number that they have in Qualtrics." in page(client, again)
+    assert len(voices(app)) == 8
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"text_columns": []}, "Choose at least one column that holds what people said."),
+        ({"text_columns": ["Q2", "RecipientEmail"]}, "This column is not in the file."),
+        ({"text_columns": ["Q5"]}, "This column is not in the file."),
+        ({"speaker_column": "RecipientLastName"}, "This column is not in the file."),
+        ({"speaker_column": "Q2"}, "You chose “Q2” for “What people wrote in their own words” too."),
+        ({"district_column": "Q1"}, "You chose “Q1” for “Who speaks” too."),
+        ({"channel": "pigeon"}, "Choose from the list how these voices reached you."),
+    ],
+)
+def test_answers_that_cannot_be_taken_so(
+    app: Flask, client: FlaskClient, recorder_id: int, changes: dict[str, Any], words: str
+) -> None:
+    path = sent(client, csv_file(qualtrics()))
+    answer = client.post(f"{path}/run", data=ANSWERS | changes)
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert words in text
+    assert '<option selected value="UserLanguage">' in text
+    assert not [secret for secret in SECRETS if secret in text]
+    with app.app_context():
+        assert db.session.scalars(sa.select(CommentImport.state)).one() is ImportState.UPLOADED
+
+
+def test_codes_without_questions_are_told_before_anything_is_taken(
+    client: FlaskClient, recorder_id: int
+) -> None:
+    path = sent(client, csv_file(limesurvey("code")))
+    shown = page(client, f"{path}/columns")
+    assert "Please export it from LimeSurvey again with the full question text" in shown
+    assert "Answers that were not finished" in shown
+
+
+def test_questions_without_answers_are_told_at_once(client: FlaskClient, recorder_id: int) -> None:
+    answer = send(client, csv_file(qualtrics()[:3]))
+    assert answer.status_code == 422
+    assert "This file has questions but no answers below them." in answer.get_data(as_text=True)
