@@ -1,6 +1,6 @@
 """Files that people send in: checked by what is in them, kept under their own content's name, shown safely.
 
-``read_upload`` looks, ``without_metadata`` takes out of a picture what it tells about its maker, ``store``
+``read_upload`` looks, ``without_metadata`` takes out what a picture or film tells about its maker, ``store``
 keeps, ``send_stored`` shows. Knows nothing of surveys or events.
 """
 

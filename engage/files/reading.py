@@ -62,8 +62,8 @@ _APPLE = {
 class Upload:
     """A file that was looked at and is what it says. ``size`` is in bytes, ``sha256`` in hexadecimal.
 
-    ``stream`` may be read until the request ends; ``name`` is what the sender called it, fit to be shown and
-    good for nothing else.
+    The content may be read until the request ends; ``name`` is what the sender called it, fit to be shown and
+    good for nothing else. ``blanked`` are the boxes of a film that come out empty.
     """
 
     kind: Kind
@@ -71,12 +71,26 @@ class Upload:
     size: int
     sha256: str
     name: str
+    blanked: tuple[tuple[int, int, int], ...] = ()
 
     def pieces(self) -> Iterator[bytes]:
         """The content from its beginning, a megabyte at a time."""
         self.stream.seek(0)
+        at = 0
         while piece := self.stream.read(PIECE):
-            yield piece
+            yield self._blank(piece, at) if self.blanked else piece
+            at += len(piece)
+
+    def _blank(self, piece: bytes, at: int) -> bytes:
+        """The piece that starts at ``at`` with the named boxes made free and their content zero."""
+        changed = bytearray(piece)
+        for name, start, end in self.blanked:
+            for place, new in ((name, b"free"), (start, None)):
+                first, last = max(place, at), min(place + 4 if new else end, at + len(piece))
+                if first < last:
+                    part = new[first - place : last - place] if new else bytes(last - first)
+                    changed[first - at : last - at] = part
+        return bytes(changed)
 
     def content(self) -> bytes:
         """The whole content; for pictures and captions, not for films."""
@@ -106,7 +120,17 @@ def read_upload(storage: FileStorage, kinds: set[Kind] | frozenset[Kind], larges
 
 
 def without_metadata(upload: Upload) -> Upload:
-    """The same picture without place, camera, time and comments. Other kinds come back as they are."""
+    """The same picture, MP4 film or M4A sound without place, camera, names and comments.
+
+    Other kinds come back as they are.
+    """
+    if upload.kind in (Kind.MP4, Kind.M4A):
+        blanked = tuple(video.telling_boxes(upload.stream, upload.size))
+        changed = replace(upload, blanked=blanked)
+        digest = hashlib.sha256()
+        for piece in changed.pieces():
+            digest.update(piece)
+        return replace(changed, sha256=digest.hexdigest())
     if upload.kind not in IMAGES:
         return upload
     content = images.stripped(upload.kind, upload.content())

@@ -14,6 +14,7 @@ from engage.files.kinds import Broken, Kind, exactly
 
 MOST_PARTS = 200_000  # Boxes or elements on one level; an hour in fragments of a second has 10,000.
 _DEEPEST_WANTED = {"moov": "trak", "trak": "mdia", "mdia": "hdlr"}
+_TELLING = {"udta", "meta", "uuid"}
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -\xa9")
 
 _BRANDS = (
@@ -85,6 +86,25 @@ def _handlers(stream: BinaryIO, name: str, start: int, end: int) -> Iterator[str
     for inner, inner_start, inner_end in _boxes(stream, start, end):
         if inner == _DEEPEST_WANTED[name]:
             yield from _handlers(stream, inner, inner_start, inner_end)
+
+
+def telling_boxes(stream: BinaryIO, size: int) -> list[tuple[int, int, int]]:
+    """Where the boxes are that tell where and by whom a film was made; telephones write the place into them.
+
+    Each as three places: its name, its content, its end. Made ``free`` and filled with zeros, a box draws
+    nothing and moves nothing. A track of its own that records places is not among them.
+    """
+    return list(_telling(stream, 0, size))
+
+
+def _telling(stream: BinaryIO, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    at = start
+    for name, inner, inner_end in _boxes(stream, start, end):
+        if name in _TELLING:
+            yield at + 4, inner, inner_end
+        elif name in ("moov", "trak"):
+            yield from _telling(stream, inner, inner_end)
+        at = inner_end
 
 
 # --- WebM ---------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
-"""A picture without what it tells about its maker still shows the same, the right way up."""
+"""A picture or film without what it tells about its maker still shows the same, the right way up."""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import struct
 
@@ -63,6 +64,25 @@ def test_a_png_loses_its_words_and_keeps_its_colours() -> None:
 def test_a_webp_loses_its_notes_and_no_longer_announces_them() -> None:
     full = made.webp((b"EXIF", b"Secret!"), (b"XMP ", b"Secret!"), flags=0x3C)
     assert stripped(full) == made.webp(flags=0x30)
+
+
+@pytest.mark.parametrize("before", [0, 900, *range(1_048_240, 1_048_440)])
+def test_a_film_loses_its_place_and_nothing_moves(before: int) -> None:
+    """The place stands where two pieces of a megabyte meet, too."""
+    place = made.box(b"udta", made.box(b"\xa9xyz", b"+51.5-0.1/ Secret!"))
+    sound = made.box(b"trak", made.box(b"mdia", made.box(b"hdlr", bytes(8), b"vide", bytes(13))), place)
+    film = made.mp4(sound, place, made.box(b"meta", b"Secret!"), data=bytes(before))
+    upload = read_upload(FileStorage(io.BytesIO(film)), {Kind.MP4}, 2_000_000)
+    bare = without_metadata(upload)
+    content = bare.content()
+    assert b"Secret!" in film and b"Secret!" not in content
+    assert (len(content), bare.size) == (len(film), len(film))
+    assert bare.sha256 == hashlib.sha256(content).hexdigest() != upload.sha256
+    assert content.startswith(film[: film.index(b"udta")])
+    assert (
+        without_metadata(read_upload(FileStorage(io.BytesIO(content)), {Kind.MP4}, 2_000_000)).sha256
+        == bare.sha256
+    )
 
 
 def test_what_is_no_picture_comes_back_as_it_is() -> None:
