@@ -58,15 +58,18 @@ def render(template: str, content: Mapping[str, Any], *, language: str, title: s
         letters = json.loads(copy.query("<letters>", field="value"))
     except typst.TypstError as error:
         raise PdfFailed(error.message) from error
+    finally:
+        _forget()
     return _with_letters(file, letters, language) if letters else file
 
 
-def _with_letters(file: bytes, letters: list[str], language: str) -> bytes:
+def _with_letters(file: bytes, letters: list[dict[str, str]], language: str) -> bytes:
     """Write the true letters of joined-up scripts into ``file``, beside what stands on its pages.
 
     The engine draws an Arabic, Urdu or Gurmukhi word from pieces, in the order of the page: read back piece
     by piece, it is gibberish. The template marks each such text, and lists the texts in the same order; every
-    mark gets its text as ``ActualText`` (ISO 32000-1, 14.9.4), which screen readers take in its place.
+    mark gets its text as ``ActualText`` (ISO 32000-1, 14.9.4), which screen readers take in its place, and
+    its language, which the engine does not pass on from a mark.
     The pages' direction is set too: the engine takes all Punjabi for the one written in Arabic letters.
     """
     writer = PdfWriter(clone_from=BytesIO(file))
@@ -75,7 +78,9 @@ def _with_letters(file: bytes, letters: list[str], language: str) -> bytes:
     if len(marks) != len(letters):
         raise PdfFailed(f"{len(letters)} texts for {len(marks)} marks")
     for mark, text in zip(marks, letters, strict=True):
-        mark[NameObject("/ActualText")] = TextStringObject(text)
+        mark[NameObject("/ActualText")] = TextStringObject(text["letters"])
+        if text["language"] != language:
+            mark[NameObject("/Lang")] = TextStringObject(text["language"])
     preferences = cast(DictionaryObject, writer.root_object["/ViewerPreferences"])
     preferences[NameObject("/Direction")] = NameObject("/R2L" if language in RIGHT_TO_LEFT else "/L2R")
     written = BytesIO()
@@ -167,3 +172,12 @@ def _letters() -> _Letters:
 def _fonts() -> typst.Fonts:
     """Our fonts alone, read once for the life of the process."""
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
+
+
+def _forget() -> None:
+    """Let go of what the engine remembers of the last copy: a long one in Urdu holds 75 MB.
+
+    The engine drops what its last ten runs did not need, so eleven empty runs (10 ms in all) clear it.
+    """
+    for _ in range(11):
+        typst.compile(b" ", root=TEMPLATES, font_paths=_fonts(), ignore_system_fonts=True)
