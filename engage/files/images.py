@@ -7,6 +7,7 @@ hidden behind its end can be cut off. Sources: ITU T.81 (JPEG), W3C PNG third ed
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -16,10 +17,12 @@ from engage.files.kinds import Broken, Kind
 
 LARGEST_SIDE = 20_000  # Pixels.
 MOST_PIXELS = 100_000_000
+MOST_CHUNKS = 100_000  # A photograph of 30 megabytes has some thousands.
 
 JPEG_START = b"\xff\xd8"
 PNG_START = b"\x89PNG\r\n\x1a\n"
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _SCAN, _END, _COMMENT, _APP0, _APP1, _APP2, _APP14 = 0xDA, 0xD9, 0xFE, 0xE0, 0xE1, 0xE2, 0xEE
 _ORIENTATION = 0x0112
 _PNG_KEPT = frozenset(
@@ -69,12 +72,10 @@ def _jpeg_segments(content: bytes) -> Iterator[tuple[int, int, int]]:
 
 def _end_of_scan(content: bytes, at: int) -> int:
     """Where the next real marker stands: not a stuffed byte, not a restart, not filling."""
-    while (at := content.find(b"\xff", at)) >= 0:
-        follower = _part(content, at + 1, 1)[0]
-        if follower and not 0xD0 <= follower <= 0xD7 and follower != 0xFF:
-            return at
-        at += 1 if follower == 0xFF else 2
-    raise Broken
+    found = _MARKER.search(content, at)
+    if not found:
+        raise Broken
+    return found.start()
 
 
 def jpeg_end(content: bytes) -> int:
@@ -175,6 +176,8 @@ def png_end(content: bytes) -> int:
                 raise Broken
             _plausible(*struct.unpack(">II", _part(content, start + 8, 8)))
         names.append(name)
+        if len(names) > MOST_CHUNKS:
+            raise Broken
     if names.count(b"IHDR") != 1 or b"IDAT" not in names:
         raise Broken
     return end

@@ -205,13 +205,16 @@ BROKEN = {
     "png of giant size": made.png(width=2**31, height=2**31),
     "png without picture": b"\x89PNG\r\n\x1a\n" + made.chunk(b"IHDR", bytes(13)) + made.chunk(b"IEND"),
     "png that begins with another chunk": b"\x89PNG\r\n\x1a\n" + made.chunk(b"tEXt", b"hi") + made.png()[8:],
+    "png of very many parts": made.png(*[made.chunk(b"tEXt")] * 100_000),
+    "jpeg that never ends": made.jpeg()[:-2] + b"\xff\0\xff\xff\xd0" * 1_000_000,
     "webp without picture": made.riff(b"WEBP", (b"EXIF", b"place")),
 }
 
 
 @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
 def test_what_begins_well_and_goes_on_badly_is_damaged(content: bytes) -> None:
-    assert refusal(content).startswith("This file is damaged or not complete. Save or export it once more")
+    message = refusal(content, largest=10_000_000)
+    assert message.startswith("This file is damaged or not complete. Save or export it once more")
 
 
 def taken_or_refused(content: bytes, kinds: frozenset[Kind]) -> bool:
