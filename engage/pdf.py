@@ -179,5 +179,6 @@ def _forget() -> None:
 
     The engine drops what its last ten runs did not need, so eleven empty runs (10 ms in all) clear it.
     """
+    nothing = typst.Compiler(root=TEMPLATES, font_paths=_fonts(), ignore_system_fonts=True)
     for _ in range(11):
-        typst.compile(b" ", root=TEMPLATES, font_paths=_fonts(), ignore_system_fonts=True)
+        nothing.compile(b" ", format="pdf")
