@@ -18,12 +18,14 @@ class Source:
     """Where frameworks come from.
 
     ``choices`` gives (id, name) of those that exist. ``usual_name`` is the one that comes with the product;
-    ``usual`` makes it at the first call and returns its id.
+    ``usual`` makes it at the first call and returns its id. ``themes`` gives (position, name) of a
+    framework's themes.
     """
 
     choices: Callable[[], Sequence[tuple[int, str]]]
     usual_name: Callable[[], str]
     usual: Callable[[datetime], int]
+    themes: Callable[[int], Sequence[tuple[int, str]]]
 
 
 _sources: list[Source] = []
@@ -51,3 +53,9 @@ def name_of(framework_id: int) -> str:
     """What a conversation's framework is called."""
     [source] = _sources
     return dict(source.choices()).get(framework_id, "")
+
+
+def themes_of(framework_id: int) -> Sequence[tuple[int, str]]:
+    """(position, name) of the themes of a conversation's framework, in their order."""
+    [source] = _sources
+    return source.themes(framework_id)

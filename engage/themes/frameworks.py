@@ -215,10 +215,21 @@ def _forget_suggestions(framework_id: int) -> None:
     db.session.execute(sa.delete(ThemeSuggestion).where(ThemeSuggestion.contribution_id.in_(of_framework)))
 
 
+def themes_in(framework_id: int) -> list[tuple[int, str]]:
+    """(position, name) of each theme of a framework, in their order."""
+    query = (
+        sa.select(Theme.position, Theme.name)
+        .where(Theme.framework_id == framework_id)
+        .order_by(Theme.position)
+    )
+    return [(position, name) for position, name in db.session.execute(query)]
+
+
 conversation_frameworks.register(
     conversation_frameworks.Source(
         choices=framework_choices,
         usual_name=lambda: str(_shipped()["name"]),
         usual=lambda now: making_it_real(now).id,
+        themes=themes_in,
     )
 )
