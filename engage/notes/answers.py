@@ -64,6 +64,8 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _SENTENCE = re.compile(r"[.!?…]\s*$|, ")
 FULL_ENOUGH = 0.3
 MANY = 20
+SOME = 0.15
+LOOKED_INTO = 2_000
 
 
 def personal(heading: str, values: Sequence[str]) -> bool:
@@ -90,27 +92,32 @@ def kind(heading: str, values: Sequence[str], *, typed: bool = False) -> Kind:
 
 
 def _are_words(values: Sequence[str], *, typed: bool) -> bool:
-    """Long and varied: four words on average, and at least every second answer unlike all others.
+    """Long and varied: some answers have four words or more, and every second of those is unlike all others.
 
-    Of a few answers each choice may have been chosen once; there only long ones or whole sentences count.
+    Short answers such as "no" or "nothing else" say nothing against it. Of a few answers each choice may have
+    been chosen once; there only long ones or whole sentences count.
     """
-    if not values:
-        return False
+    long = [clean_line(value[:LOOKED_INTO]).casefold() for value in values if _words(value) >= 4]
     ends = sum(1 for value in values if value.rstrip().endswith(";"))
-    if ends >= 0.8 * len(values):
+    if not values or ends >= 0.8 * len(values):
         return False  # Several choices in one cell, each followed by a semicolon.
-    average = _words_on_average(values)
-    longest = max(_words(value) for value in values)
-    different = len({clean_line(value[:2_000]).casefold() for value in values}) / len(values)
-    if typed:
-        return average >= 1.5 and longest >= 3 and different >= FULL_ENOUGH
-    sentences = sum(1 for value in values if _SENTENCE.search(value)) / len(values)
-    enough = len(values) >= MANY or average >= 6 or sentences >= FULL_ENOUGH
-    return average >= 4 and different >= 0.5 and enough
+    if typed and len({clean_line(value).casefold() for value in values}) >= FULL_ENOUGH * len(values):
+        return _words_on_average(values) >= 1.5 and any(_words(value) >= 3 for value in values)
+    if len(long) < SOME * len(values) or not long or _are_lists(long):
+        return False
+    sentences = sum(1 for value in long if _SENTENCE.search(value)) / len(long)
+    enough = len(long) >= MANY or _words_on_average(long) >= 6 or sentences >= FULL_ENOUGH
+    return len(set(long)) >= 0.5 * len(long) and enough
+
+
+def _are_lists(values: Sequence[str]) -> bool:
+    """Whether the cells put the same few choices together in ever other ways: "Bus,Taxi", "Bus,A lift"."""
+    parts = [part.strip() for value in values for part in re.split(r"[;,|]", value)]
+    return len(parts) >= 8 and len(set(parts)) < 0.4 * len(parts)
 
 
 def _words(value: str) -> int:
-    return len(_WORD.findall(value[:2_000]))
+    return len(_WORD.findall(value[:LOOKED_INTO]))
 
 
 def _words_on_average(values: Sequence[str]) -> float:

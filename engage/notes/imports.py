@@ -201,6 +201,7 @@ def _completed(mapping: Mapping[str, Any], table: Table, layout: Layout | None) 
         return ColumnMapping.read(mapping)
     proposal = layout.proposal()
     if text := mapping.get("text_column"):
+        proposal = {what: heading for what, heading in proposal.items() if heading != text}
         proposal["text_columns"] = (text,)
     chosen = ColumnMapping.read(proposal | dict(mapping))
     layout.refuse_personal(chosen)

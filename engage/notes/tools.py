@@ -5,6 +5,7 @@ What each layout rests on:
 - Qualtrics: the three heading rows, the names of its columns and the numbers of its Status column stand so in
   many public exports and in the labels of an SPSS export (0 IP Address, 1 Survey Preview, 2 Survey Test,
   8 Spam, 9 Survey Preview Spam, 17 Offline Survey Preview). The JSON row names the time zone of its dates.
+  What Qualtrics takes for spam is taken in: a moderator reads it and decides.
 - LimeSurvey: its own source text, which writes headings as codes, as full text or as "code. text", the names
   of its own columns, "1980-01-01 00:00:00" as the day where a survey keeps no days, an empty submit date
   where somebody did not get to the end, and ``;`` or ``,`` between cells.

@@ -255,6 +255,12 @@ def test_one_column_may_be_named_and_the_rest_is_proposed(take_in: Taking) -> No
     ) == 1
 
 
+def test_a_column_that_is_named_as_text_says_nothing_else(take_in: Taking) -> None:
+    take_in(csv_file(qualtrics()), text_column="Q1")
+    assert voices()[0].text == "I am an unpaid carer"
+    assert {voice.speaker for voice in voices()} == {Speaker.NOT_SAID}
+
+
 @pytest.mark.parametrize(
     "mapping",
     [

@@ -160,6 +160,17 @@ def test_the_question_in_a_heading(tool: Tool, heading: str, question: str | Non
         ("What helps?", ["I look after somebody in my family"] * 30, Kind.CHOICES),
         ("What helps?", [f"Number {n} bus stops running too early for me" for n in range(30)], Kind.WORDS),
         ("What helps?", ["کاش ڈاکٹر میری زبان میں بات کرتے ہوتے، تو سمجھ آتا"], Kind.WORDS),
+        ("Anything else?", ["No"] * 30 + ["Please keep the Saturday lunch club going."] * 2, Kind.CHOICES),
+        (
+            "Anything else?",
+            ["No", "Nothing else"] * 10 + [f"Lunch club number {n}, please." for n in range(9)],
+            Kind.WORDS,
+        ),
+        (
+            "What helps?",
+            [",".join(("A day centre near me", "Taxi", "A lift")[n % 3 :]) for n in range(9)],
+            Kind.CHOICES,
+        ),
         ("What helps?", [], Kind.CHOICES),
     ],
 )
