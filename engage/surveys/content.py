@@ -7,7 +7,7 @@ one can say the others can say too. Reading checks the shape alone; whether peop
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any, Final, Literal
@@ -105,6 +105,19 @@ class Content(BaseModel):
             if any(question.id == question_id for question in page.questions):
                 return page
         raise KeyError(question_id)
+
+    def for_easy_read(self, answered: Collection[str] = ()) -> Content:
+        """The survey as people meet it in Easy Read: only questions with a twin, in the twin's words.
+
+        Ids stay, so that answers pool. What somebody has ``answered`` already (ids), before they changed to
+        Easy Read, stays too: no answer is lost. A condition on a question that is left out never holds.
+        """
+        pages = []
+        for page in self.pages:
+            kept = tuple(q.as_easy() for q in page.questions if q.has_twin or q.id in answered)
+            if kept:
+                pages.append(page.model_copy(update={"questions": kept}))
+        return self.model_copy(update={"pages": tuple(pages)})
 
     def with_places(self, districts: list[str]) -> Content:
         """With the conversation's districts in each question that asks for one; without any, it goes."""

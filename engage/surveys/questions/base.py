@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as part
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from flask_babel import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -127,6 +127,17 @@ class Question(BaseModel, ABC):
     def offered(self) -> tuple[str, ...]:
         """The choices that a condition can ask for; empty where it can only ask whether it was answered."""
         return ()
+
+    @property
+    def has_twin(self) -> bool:
+        """Whether there is an Easy Read form of the question."""
+        return bool(self.easy and self.easy.text)
+
+    def as_easy(self) -> Self:
+        """The same question in the words of its Easy Read twin; unchanged where it has none."""
+        if not self.easy or not self.easy.text:
+            return self
+        return self.model_copy(update={"text": self.easy.text, "help": self.easy.help})
 
     def problems(self) -> list[str]:
         """Why the question cannot be asked as it is, in sentences; empty where it can."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -61,6 +61,13 @@ class Choosing(Question):
         more = Choice(value=OTHER, label=ours(SOMETHING_ELSE))
         usual = tuple(choice for choice in self.choices if not choice.alone)
         return (*usual, more, *(choice for choice in self.choices if choice.alone))
+
+    def as_easy(self) -> Self:
+        easy = super().as_easy()
+        if not self.has_twin:
+            return easy
+        choices = tuple(c.model_copy(update={"label": c.easy}) if c.easy else c for c in self.choices)
+        return easy.model_copy(update={"choices": choices})
 
     def label(self, value: str, language: str | None = None) -> str:
         """The words of a choice."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
 from flask_babel import gettext as _
 from pydantic import BaseModel, ConfigDict, Field
@@ -33,6 +33,13 @@ class Agreement(Choosing):
 
     kind: Literal["agreement"] = "agreement"
     rows: tuple[Row, ...] = Field((), max_length=20)
+
+    def as_easy(self) -> Self:
+        easy = super().as_easy()
+        if not self.has_twin:
+            return easy
+        rows = tuple(row.model_copy(update={"text": row.easy}) if row.easy else row for row in self.rows)
+        return easy.model_copy(update={"rows": rows})
 
     def read(self, typed: Typed) -> Answer:
         chosen = {}
