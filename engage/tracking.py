@@ -70,7 +70,7 @@ class CodeForm(PatientForm):
     class Meta(PatientForm.Meta):  # type: ignore[name-defined]
         csrf = False
 
-    code = LineField(_l("Your tracking code"), longest=100)
+    code = LineField(_l("Your tracking code"), longest=100, render_kw={"dir": "ltr"})
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def test_spaces_and_line_ends_at_the_edges_are_the_same(code: str) -> None:
 
 @pytest.mark.parametrize("code", ["ar", "ur"])
 def test_numbers_in_groups_are_kept_from_turning_round(code: str) -> None:
-    """Between letters that run from the right, "27 3 2026" would read "2026 3 27"; an isolate keeps its order."""
+    """Among letters that run from the right "27 3 2026" would read "2026 3 27": an isolate helps."""
     groups = re.compile(r"(?<![\u2066\d ])\d+ \d+ \d+|(?<!\u2066)%\((?:phone|address)\)s")
     assert _wrong(code, lambda _message, form: not groups.search(form)) == []
 

@@ -130,7 +130,7 @@ def test_a_form_sent_sixteen_times_at_once_counts_once(installation: Installatio
             status = visitor.post(f"/surveys/{slug}/send", csrf_token=form[1]).status
             page = visitor.get(f"/surveys/{slug}/thanks").text
             visitor.close()
-            return status, page[page.index('<ol class="app-code">') : page.index("</ol>")]
+            return status, page[page.index('<ol class="app-code"') : page.index("</ol>")]
 
         with ThreadPoolExecutor(16) as people:
             forms = list(people.map(ready, range(FORMS)))
