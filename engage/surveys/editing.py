@@ -116,8 +116,10 @@ def move_question(content: Content, question_id: str, by: int) -> Content:
 
 
 def can_move(content: Content, question_id: str, by: int) -> bool:
-    """Whether there is a place further up or down."""
-    return move_question(content, question_id, by) != content
+    """Whether ``move_question`` would find a place further up or down."""
+    page = page_of(content, question_id)
+    place = [question.id for question in page.questions].index(question_id) + by
+    return 0 <= place < len(page.questions) or _page_beside(content, page, by) is not None
 
 
 def move_to_page(content: Content, question_id: str, page_id: str, *, at_start: bool = False) -> Content:
