@@ -23,6 +23,9 @@ from engage.surveys.questions import Answer, AnswerRefused, Question
 PREFIX = "a."
 """What every field of an answer begins with: ``a.better``, ``a.helps.other``, ``a.born.day``."""
 
+TYPED = "~typed"
+"""Under this key answers on the way have what was typed and does not fit yet. No question has such an id."""
+
 Values = dict[str, list[str]]
 
 
@@ -87,7 +90,10 @@ def read_all(content: Content, form: MultiDict[str, str]) -> Filled:
 
 @dataclass
 class Sheet:
-    """What a browser is answering: the survey, its questions, and the answers so far."""
+    """What a browser is answering: the survey, its questions, and the answers so far.
+
+    ``easy`` is set where the person reads Easy Read: they meet the questions that have a twin, in its words.
+    """
 
     survey: Survey
     conversation: Conversation
@@ -95,10 +101,17 @@ class Sheet:
     draft: Draft
     answers: Mapping[str, Answer]
     is_sent: bool
+    easy: bool = False
 
     @cached_property
     def content(self) -> Content:
-        return queries.content_of(self.version)
+        """The survey in the form that the person reads; the ordinary one where Easy Read asks nothing."""
+        content = queries.content_of(self.version)
+        if not self.easy:
+            return content
+        answered = {key for key, answer in self.answers.items() if answer is not None}
+        easy = content.for_easy_read(answered)
+        return easy if routing.shown(easy, self.answers) else content
 
     @cached_property
     def shown(self) -> list[Question]:
@@ -106,8 +119,13 @@ class Sheet:
         return routing.shown(self.content, self.answers)
 
     def values(self, question: Question) -> Values:
-        """The answer so far, as a form would have sent it."""
-        return question.typed(self.answers.get(question.id))
+        """The answer so far, as a form would have sent it; or what was typed and does not fit yet."""
+        typed: Mapping[str, Values] = self.answers.get(TYPED) or {}
+        return typed.get(question.id) or question.typed(self.answers.get(question.id))
+
+    def unread(self) -> list[Question]:
+        """Questions in which something was typed that is no answer yet."""
+        return [one for one in self.shown if one.id in (self.answers.get(TYPED) or {})]
 
     def before(self, question: Question) -> Question | None:
         """The question that comes before this one for this person."""

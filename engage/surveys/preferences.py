@@ -25,6 +25,11 @@ def easy_read(content: Content) -> bool:
     return content.easy_read and request.cookies.get("easy_read") == "yes"
 
 
+def as_read(content: Content) -> Content:
+    """The survey in the form that the person reads."""
+    return content.for_easy_read() if easy_read(content) else content
+
+
 def remember_way(response: Response, way: str) -> Response:
     """Remember how the person likes to answer; anything but one of ``WAYS`` is ignored."""
     return remember(response, "answering", way) if way in WAYS else response

@@ -18,6 +18,7 @@ from engage.contributions.services import Permission, Said, issue_receipt, recei
 from engage.conversations.models import Conversation
 from engage.db import db, utcnow
 from engage.surveys import queries, routing
+from engage.surveys.answering import TYPED
 from engage.surveys.content import Content
 from engage.surveys.models import Abandoned, EqualityResponse, Response, SurveyVersion, UnsentResponse
 from engage.surveys.questions import (
@@ -64,11 +65,18 @@ def keep_answers(
         if contributions.receipt_by_code(code):
             raise AlreadySent
         unsent = _new_unsent(code, version, now)
-    unsent.answers = {**unsent.answers, **answers}
+    unsent.answers = _with(unsent.answers, answers)
     unsent.last_question = list(answers)[-1] if answers else unsent.last_question
     unsent.updated_at, unsent.kept_until = now, max(unsent.kept_until, _until(now))
     db.session.flush()
     return unsent
+
+
+def _with(kept: Mapping[str, Answer], answers: Mapping[str, Answer]) -> dict[str, Answer]:
+    """What was kept with new answers, which take the place of what was typed and did not fit."""
+    together = {**kept, **answers}
+    typed = {key: value for key, value in together.pop(TYPED, {}).items() if key not in answers}
+    return {**together, TYPED: typed} if typed else together
 
 
 def save_for_later(code: str, version: SurveyVersion, *, now: datetime) -> UnsentResponse:
@@ -130,8 +138,9 @@ def submit_response(
     given = answers_given(content, answers)
     if not given:
         raise NothingAnswered
+    asked = content.for_easy_read([q.id for q, _answer in given]) if way.easy_read else content
     receipt = issue_receipt(
-        conversation, code=code, channel=way.channel, now=now, permission=_permission(content, given)
+        conversation, code=code, channel=way.channel, now=now, permission=_permission(asked, given)
     )
     try:
         db.session.flush()

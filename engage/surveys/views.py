@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flask import (
     Blueprint,
@@ -26,7 +27,7 @@ from engage.conversations.stages import stages
 from engage.db import db, utcnow
 from engage.forms import csrf, load_or_404
 from engage.surveys import drafts, preferences, queries, responses, spoken
-from engage.surveys.answering import Filled, Sheet, read_all, read_form
+from engage.surveys.answering import PREFIX, Filled, Sheet, read_all, read_form
 from engage.surveys.drafts import Draft
 from engage.surveys.forms import SendForm
 from engage.surveys.models import Survey
@@ -62,7 +63,7 @@ def start(slug: str) -> ResponseReturnValue:
         content=content,
         version=version,
         conversation_name=conversation.name,
-        questions=sum(question.is_asked for question in content.questions),
+        questions=sum(question.is_asked for question in preferences.as_read(content).questions),
         has_answers=bool(sheet and any(sheet.answers.values())),
         was_sent=bool(sheet and sheet.is_sent),
         one_at_a_time=preferences.one_at_a_time(),
@@ -97,8 +98,11 @@ def question(slug: str, question_id: str) -> ResponseReturnValue:
         return redirect(url_for(".start", slug=slug), 303)
     if sheet.is_sent and request.method == "GET":
         return redirect(url_for(".thanks", slug=slug), 303)
-    asked = sheet.content.by_id.get(question_id) or abort(404)
-    if asked not in sheet.shown:
+    if question_id not in queries.content_of(sheet.version).by_id:
+        abort(404)
+    sheet = _as_sent(sheet)
+    asked = sheet.content.by_id.get(question_id)
+    if asked is None or asked not in sheet.shown:
         return redirect(_first_step(sheet), 303)
     form = SendForm()
     if request.method == "GET":
@@ -107,6 +111,12 @@ def question(slug: str, question_id: str) -> ResponseReturnValue:
     if form.validate() and not filled.wrong and _may_keep(sheet, form) and _keep(sheet, filled, form):
         return redirect(_after(sheet, asked, filled), 303)
     return _question_page(sheet, asked, form, filled)
+
+
+def _as_sent(sheet: Sheet) -> Sheet:
+    """The form that the sent page was in. Whoever changed to Easy Read in another tab loses no answer."""
+    sent = {key.removeprefix(PREFIX).partition(".")[0] for key in request.form if key.startswith(PREFIX)}
+    return sheet if sent <= sheet.content.by_id.keys() else replace(sheet, easy=False)
 
 
 def _first_step(sheet: Sheet) -> str:
@@ -161,8 +171,9 @@ def _question_page(sheet: Sheet, asked: Question, form: SendForm, filled: Filled
     page = render_template(
         "surveys/question.html",
         question=asked,
+        slug=sheet.survey.slug,
         page=sheet.content.page_of(asked.id),
-        easy=preferences.easy_read(sheet.content),
+        easy=sheet.easy,
         values=filled.typed.get(asked.id) if filled.typed else sheet.values(asked),
         wrong=filled.wrong.get(asked.id),
         place=sheet.shown.index(asked) + 1,
@@ -206,6 +217,7 @@ def all_questions(slug: str) -> ResponseReturnValue:
         return redirect(url_for(".start", slug=slug), 303)
     if sheet.is_sent and request.method == "GET":
         return redirect(url_for(".thanks", slug=slug), 303)
+    sheet = _as_sent(sheet)
     form = SendForm()
     if request.method == "GET":
         return _all_page(sheet, form, Filled())
@@ -228,7 +240,7 @@ def _all_page(sheet: Sheet, form: SendForm, filled: Filled) -> ResponseReturnVal
         "surveys/all.html",
         content=sheet.content,
         slug=sheet.survey.slug,
-        easy=preferences.easy_read(sheet.content),
+        easy=sheet.easy,
         values=filled.typed or so_far,
         wrong=filled.wrong,
         only_if=lambda question: spoken.only_if(sheet.content, question),
@@ -292,7 +304,15 @@ def send(slug: str) -> ResponseReturnValue:
     if draft is None or ready is None:
         return _nothing_to_send(slug, draft)
     unsent, conversation = ready
-    sheet = Sheet(unsent.version.survey, conversation, unsent.version, draft, unsent.answers, is_sent=False)
+    sheet = Sheet(
+        unsent.version.survey,
+        conversation,
+        unsent.version,
+        draft,
+        unsent.answers,
+        is_sent=False,
+        easy=preferences.easy_read(queries.content_of(unsent.version)),
+    )
     form = SendForm()
     if not form.validate():
         return _check_page(sheet, form)
@@ -303,7 +323,7 @@ def _send(sheet: Sheet, form: SendForm, filled: Filled | None) -> ResponseReturn
     """Take in the answers on the sheet. What is missing is said on the page that they came from."""
     if _is_incomplete(sheet, form):
         return _all_page(sheet, form, filled) if filled else _check_page(sheet, form)
-    way = Way(language=i18n.page_language(), easy_read=preferences.easy_read(sheet.content))
+    way = Way(language=i18n.page_language(), easy_read=sheet.easy)
     try:
         responses.submit_response(
             sheet.conversation, sheet.version, sheet.answers, code=sheet.draft.code, now=utcnow(), way=way
@@ -338,6 +358,10 @@ def _is_incomplete(sheet: Sheet, form: SendForm) -> bool:
     if not any(sheet.answers.get(asked.id) is not None for asked in sheet.shown):
         form.form_errors.append(
             _("Answer at least one question. Any one will do: choose “Change” beside it.")
+        )
+    for asked in sheet.unread():
+        form.form_errors.append(
+            _("Look at what you typed here once more: %(question)s", question=asked.text.said().words)
         )
     for asked in sheet.missing():
         form.form_errors.append(_("Answer this one too: %(question)s", question=asked.text.said().words))
@@ -421,8 +445,10 @@ def sheet_of(slug: str, *, begin: bool = False) -> Sheet | None:
             return None
         version = queries.latest_version(survey.id)
         draft = drafts.begin(slug, version.id)
-        return Sheet(survey, conversation, version, draft, {}, is_sent=False)
+        easy = preferences.easy_read(queries.content_of(version))
+        return Sheet(survey, conversation, version, draft, {}, is_sent=False, easy=easy)
     unsent = queries.unsent_response(draft.code)
     is_sent = unsent is None and contributions.receipt_by_code(draft.code) is not None
     answers: Mapping[str, Answer] = unsent.answers if unsent else {}
-    return Sheet(survey, conversation, version, draft, answers, is_sent)
+    easy = preferences.easy_read(queries.content_of(version))
+    return Sheet(survey, conversation, version, draft, answers, is_sent, easy)
