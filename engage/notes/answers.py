@@ -30,17 +30,20 @@ _REACHED = (
 _PROOF = (
     r"date of birth|d\.?o\.?b\.?|nhs number|national insurance number|signature|ip address|latitude|longitude"
 )
+_OTHER = r"initials|user ?name|(?:twitter|facebook|social media) (?:handle|name)|next of kin"
 _GROUP = r"organi[sz]ation(?: name)?|name of (?:your |the )?organi[sz]ation|company(?: name)?|employer"
 # The whole heading or its last part, such as "Name" in "1 What is your name? - Name".
 _WHOLE = re.compile(
-    rf"(?:your |respondent(?:’s|'s)? |contact )?(?:{_NAME}|{_REACHED}|{_PROOF}|{_GROUP})[?:*]*"
+    rf"(?:your |respondent(?:’s|'s)? |contact )?(?:{_NAME}|{_REACHED}|{_PROOF}|{_OTHER}|{_GROUP})[?:*]*"
 )
 _ASKED = re.compile(
     rf"\b(?:your|full|first|last) {_NAME}\b|\bname of (?:your|the) organi[sz]ation"
     r"|\bwhat is your organi[sz]ation"
     r"|\byour (?:e-?mail|post ?code|signature|(?:home |full |postal )?address|contact details)\b"
     r"|\byour date of birth"
-    r"|\byour (?:tele|mobile )?phone number"
+    r"|\byour (?:tele|mobile )?phone number|\b(?:leave|give|enter) (?:us )?your details"
+    r"|(?:’s|'s) (?:full |first |last )?name\b"
+    r"|\bname of (?:the |your )?(?:person|carer|relative|mother|father|partner|child|social worker|doctor)"
 )
 # The same words in a question that people answer at length are what it is about, not who they are.
 _ASKED_SHORTLY = re.compile(
