@@ -16,13 +16,17 @@ from engage.contributions import queries as contributions
 from engage.contributions.models import Channel, Contribution, Receipt, Speaker, Status
 from engage.conversations.models import Conversation
 from engage.db import db, utcnow
-from engage.surveys import queries, services
-from engage.surveys.models import Response, Survey, SurveyVersion, UnsentResponse
-from engage.surveys.questions import Answer, FreeText, big_conversation
+from engage.surveys import queries, responses, services
+from engage.surveys.content import BrokenSurvey
+from engage.surveys.models import Abandoned, Response, Survey, SurveyVersion, UnsentResponse
+from engage.surveys.questions import Answer, OneChoice
+from engage.surveys.texts import Text
 from tests import factories
 from tests.conftest import StatementCounter
+from tests.surveys.factories import document, one_choice
 from tests.surveys.factories import survey as make_survey
 
+CODE = "C0DEC0DEC0DE"
 ANSWERS: dict[str, Answer] = {
     "connection": "unpaid_carer",
     "district": "Mansfield",
@@ -50,10 +54,8 @@ def _count(table: type) -> int:
 
 def test_what_is_sent_becomes_a_response_and_one_contribution_a_text(ctx: Flask) -> None:
     conversation, version = _ready()
-    now, nonce = utcnow(), codes.new_nonce()
-    clean = {question.id: ANSWERS.get(question.id) for question in big_conversation(["Mansfield"])}
-    clean["anything"] = None
-    receipt = services.submit_response(conversation, version, clean, nonce=nonce, now=now)
+    now, code = utcnow(), codes.new_code()
+    receipt = responses.submit_response(conversation, version, ANSWERS, code=code, now=now)
     db.session.commit()
 
     response = db.session.scalars(sa.select(Response)).one()
@@ -76,7 +78,7 @@ def test_what_is_sent_becomes_a_response_and_one_contribution_a_text(ctx: Flask)
     assert {(v.status, v.channel, v.speaker, v.district) for v in voices} == {
         (Status.WAITING, Channel.ONLINE, Speaker.UNPAID_CARER, "Mansfield")
     }
-    assert receipt.code_hash == codes.code_hash(codes.code_for(nonce))
+    assert receipt.code_hash == codes.code_hash(code)
     entry = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc())).first()
     assert entry
     assert (entry.action, entry.actor, entry.actor_id) == ("send response", "a resident", None)
@@ -86,12 +88,12 @@ def test_what_is_sent_becomes_a_response_and_one_contribution_a_text(ctx: Flask)
 
 def test_sending_twice_gives_the_same_receipt(ctx: Flask) -> None:
     conversation, version = _ready()
-    nonce = codes.new_nonce()
-    first = services.submit_response(conversation, version, ANSWERS, nonce=nonce, now=utcnow())
+    code = codes.new_code()
+    first = responses.submit_response(conversation, version, ANSWERS, code=code, now=utcnow())
     db.session.commit()
     first_id = first.id
-    second = services.submit_response(
-        conversation, version, {"good": "Something else"}, nonce=nonce, now=utcnow()
+    second = responses.submit_response(
+        conversation, version, {"good": "Something else"}, code=code, now=utcnow()
     )
     db.session.commit()
     assert second.id == first_id
@@ -100,21 +102,23 @@ def test_sending_twice_gives_the_same_receipt(ctx: Flask) -> None:
 
 def test_nothing_answered_is_not_sent(ctx: Flask) -> None:
     conversation, version = _ready()
-    with pytest.raises(services.NothingAnswered):
-        services.submit_response(conversation, version, {"good": None, "helps": []}, nonce="n", now=utcnow())
+    with pytest.raises(responses.NothingAnswered):
+        responses.submit_response(conversation, version, {"good": None, "helps": []}, code=CODE, now=utcnow())
     assert _count(Receipt) == 0
 
 
 def test_sending_takes_at_most_six_statements(app: Flask, statements: StatementCounter) -> None:
     with app.app_context():
         conversation, version = _ready()
-        nonce = codes.new_nonce()
-        question = big_conversation(["Mansfield"])[2]
-        services.keep_answer(nonce, version, question, "Words", now=utcnow())
+        code = codes.new_code()
+        responses.keep_answers(code, version, {"good": "Words"}, now=utcnow())
         db.session.commit()
-        many = {q.id: f"Words for {q.id}" for q in big_conversation([]) if isinstance(q, FreeText)}
+        many = {
+            q.id: f"Words for {q.id}" for q in queries.content_of(version).questions if q.kind == "free_text"
+        }
+        many |= {"permission": ["publish"]}
         with statements:
-            services.submit_response(conversation, version, ANSWERS | many, nonce=nonce, now=utcnow())
+            responses.submit_response(conversation, version, ANSWERS | many, code=code, now=utcnow())
             db.session.commit()
         assert statements.count <= 6, "\n".join(statements.statements)
         assert _count(UnsentResponse) == 0
@@ -123,41 +127,46 @@ def test_sending_takes_at_most_six_statements(app: Flask, statements: StatementC
 
 def test_answers_are_kept_one_by_one(ctx: Flask) -> None:
     _conversation, version = _ready()
-    asked = {question.id: question for question in big_conversation(["Mansfield"])}
-    services.keep_answer("nonce", version, asked["good"], "Kind people", now=utcnow())
-    services.keep_answer("nonce", version, asked["helps"], ["home"], now=utcnow())
-    services.keep_answer("nonce", version, asked["good"], "Kind people, and tea", now=utcnow())
+    responses.keep_answers(CODE, version, {"good": "Kind people"}, now=utcnow())
+    responses.keep_answers(CODE, version, {"helps": ["home"]}, now=utcnow())
+    responses.keep_answers(CODE, version, {"good": "Kind people, and tea"}, now=utcnow())
     db.session.commit()
-    kept = queries.unsent_response("nonce")
+    kept = queries.unsent_response(CODE)
     assert kept
     assert kept.answers == {"good": "Kind people, and tea", "helps": ["home"]}
-    assert kept.nonce_hash == codes.nonce_hash("nonce") != "nonce"
+    assert kept.code_hash == codes.code_hash(CODE)
+    assert kept.last_question == "good"
 
 
 def test_nothing_can_be_kept_under_what_was_sent(ctx: Flask) -> None:
     conversation, version = _ready()
-    services.submit_response(conversation, version, ANSWERS, nonce="nonce", now=utcnow())
+    responses.submit_response(conversation, version, ANSWERS, code=CODE, now=utcnow())
     db.session.commit()
-    with pytest.raises(services.AlreadySent):
-        services.keep_answer("nonce", version, big_conversation([])[1], "More", now=utcnow())
+    with pytest.raises(responses.AlreadySent):
+        responses.keep_answers(CODE, version, {"better": "More"}, now=utcnow())
 
 
 def test_answers_left_for_longer_than_a_session_are_removed(ctx: Flask) -> None:
     _conversation, version = _ready()
-    question, now = big_conversation([])[1], utcnow()
-    services.keep_answer("old", version, question, "Old", now=now - timedelta(hours=20, minutes=1))
-    services.keep_answer("young", version, question, "Young", now=now - timedelta(hours=19, minutes=59))
+    now = utcnow()
+    long_ago, lately = now - timedelta(hours=20, minutes=1), now - timedelta(hours=19, minutes=59)
+    for code, begun in (("OLD", long_ago), ("OLDTOO", long_ago), ("YOUNG", lately), ("SAVED", long_ago)):
+        responses.keep_answers(code, version, {"good": "Words", "better": "More"}, now=begun)
+    responses.save_for_later("SAVED", version, now=long_ago)
     db.session.commit()
-    services.sweep_unsent()
-    assert queries.unsent_response("old") is None
-    assert queries.unsent_response("young") is not None
+    responses.sweep_unsent()
+    left = {code: queries.unsent_response(code) is not None for code in ("OLD", "OLDTOO", "YOUNG", "SAVED")}
+    assert left == {"OLD": False, "OLDTOO": False, "YOUNG": True, "SAVED": True}
+    assert responses.remove_old_unsent(now + timedelta(days=responses.SAVED_DAYS)) == 2
+    stopped = db.session.scalars(sa.select(Abandoned)).one()
+    assert (stopped.version_id, stopped.question, stopped.people) == (version.id, "better", 4)
 
 
 def test_forgotten_answers_are_gone(ctx: Flask) -> None:
     _conversation, version = _ready()
-    services.keep_answer("nonce", version, big_conversation([])[1], "Words", now=utcnow())
+    responses.keep_answers(CODE, version, {"good": "Words"}, now=utcnow())
     db.session.commit()
-    services.forget_unsent("nonce")
+    responses.forget_unsent(CODE)
     db.session.commit()
     assert _count(UnsentResponse) == 0
 
@@ -169,8 +178,7 @@ def test_two_surveys_of_one_name_have_two_addresses(ctx: Flask) -> None:
     slugs = [
         services.start_survey(
             conversation,
-            title="Talk to us",
-            introduction="About care.",
+            document().model_copy(update={"title": Text("Talk to us")}),
             opens_on=today,
             closes_on=today,
             by=by,
@@ -184,13 +192,15 @@ def test_two_surveys_of_one_name_have_two_addresses(ctx: Flask) -> None:
 def test_a_version_stays_as_it_was_published(ctx: Flask) -> None:
     by = factories.user(Role.FACILITATOR)
     survey = make_survey(by=by)
-    first = survey.versions[0].questions
-    services.publish_version(survey, big_conversation(["Elsewhere"]), by=by, now=factories.NOW)
+    conversation = db.session.get_one(Conversation, survey.conversation_id)
+    first = survey.versions[0].content
+    services.save_draft(survey, document(one_choice("only")), by=by, now=factories.NOW)
+    services.publish_version(survey, conversation, by=by, now=factories.NOW)
     db.session.commit()
     db.session.expire_all()
     versions = db.session.get_one(Survey, survey.id).versions
     assert [version.number for version in versions] == [1, 2]
-    assert versions[0].questions == first
+    assert versions[0].content == first != versions[1].content
     assert queries.latest_version(survey.id).number == 2
 
 
@@ -219,8 +229,8 @@ def test_the_list_of_surveys_takes_one_statement(
         by = factories.user(Role.FACILITATOR)
         conversation = factories.conversation(by=by)
         made = [make_survey(conversation, by=by) for _ in range(number)]
-        services.submit_response(
-            conversation, made[0].versions[0], ANSWERS, nonce=codes.new_nonce(), now=utcnow()
+        responses.submit_response(
+            conversation, made[0].versions[0], ANSWERS, code=codes.new_code(), now=utcnow()
         )
         db.session.commit()
         db.session.expunge_all()
@@ -229,3 +239,24 @@ def test_the_list_of_surveys_takes_one_statement(
         assert statements.count == 1
         assert sorted(line.responses for line in lines) == [0] * (number - 1) + [1]
         assert {line.number for line in lines} == {1}
+
+
+def test_a_draft_that_somebody_else_changed_is_not_overwritten(ctx: Flask) -> None:
+    by = factories.user(Role.FACILITATOR)
+    survey = make_survey(by=by, published=False)
+    assert survey.draft.revision == 1
+    services.save_draft(survey, document(one_choice("a")), by=by, now=factories.NOW, revision=1)
+    with pytest.raises(services.ChangedMeanwhile):
+        services.save_draft(survey, document(one_choice("b")), by=by, now=factories.NOW, revision=1)
+    assert list(queries.draft_content(survey).by_id) == ["a"]
+
+
+def test_a_draft_that_cannot_be_asked_is_not_published(ctx: Flask) -> None:
+    by = factories.user(Role.FACILITATOR)
+    survey = make_survey(by=by, published=False)
+    conversation = db.session.get_one(Conversation, survey.conversation_id)
+    broken = document(OneChoice(id="q", text=Text("Which?")))
+    services.save_draft(survey, broken, by=by, now=factories.NOW)
+    with pytest.raises(BrokenSurvey, match=r"“Which\?”: Give at least two answers"):
+        services.publish_version(survey, conversation, by=by, now=factories.NOW)
+    assert survey.versions == []

@@ -18,18 +18,26 @@ from flask.testing import FlaskClient
 from engage.accounts.models import Role
 from engage.contributions import codes
 from engage.contributions import queries as contributions
-from engage.contributions.models import Channel, Contribution, Receipt, Status
+from engage.contributions.models import Channel, ContactDetails, Contribution, Receipt, Status
 from engage.conversations.models import Conversation
 from engage.db import db, utcnow
 from engage.surveys import services
+from engage.surveys.conditions import Condition, Test
+from engage.surveys.content import Page
 from engage.surveys.drafts import KEY
-from engage.surveys.models import Response, Survey, UnsentResponse
-from engage.surveys.questions import Choice, FreeText, OneChoice, big_conversation
+from engage.surveys.models import EqualityResponse, Response, Survey, UnsentResponse
+from engage.surveys.questions import FreeText
+from engage.surveys.texts import Text
 from tests import factories
+from tests.surveys.factories import document, one_choice
 from tests.surveys.factories import survey as make_survey
 
-# Numbers of the questions in the Big Conversation.
-CONNECTION, DISTRICT, GOOD, BETTER, REACH, INFORMATION, LISTENED, HELPS, ANYTHING, HELPED = range(1, 11)
+# The questions of the Big Conversation that everybody meets, in their order.
+ORDER = (
+    "connection", "district", "good", "better", "reach", "information", "listened", "helps", "anything",
+    "helped", "permission",
+)  # fmt: skip
+CONNECTION, DISTRICT, GOOD, BETTER, REACH, INFORMATION, LISTENED, HELPS, ANYTHING, HELPED, PERMISSION = ORDER
 
 
 @dataclass
@@ -42,8 +50,8 @@ class Open:
     def __call__(self, page: str = "") -> str:
         return f"/surveys/{self.slug}{page}"
 
-    def question(self, number: int) -> str:
-        return self(f"/question/{number}")
+    def question(self, question_id: str) -> str:
+        return self(f"/question/{question_id}")
 
 
 @pytest.fixture
@@ -85,15 +93,15 @@ def _heading(page: str) -> str:
     return re.sub(r"<[^>]+>", "", found[1]).strip()
 
 
-def _answer(client: FlaskClient, survey: Open, number: int, answer: object) -> None:
-    reply = client.post(survey.question(number), data={"answer": answer})
+def _answer(client: FlaskClient, survey: Open, question: str, answer: object) -> None:
+    reply = client.post(survey.question(question), data={f"a.{question}": answer})
     assert reply.status_code == 303, reply.get_data(as_text=True)
 
 
-def _nonce(client: FlaskClient, survey: Open) -> str:
+def _code(client: FlaskClient, survey: Open) -> str:
     with client.session_transaction() as session:
-        nonce: str = session[KEY][survey.slug][0]
-        return nonce
+        code: str = session[KEY][survey.slug][0]
+        return code
 
 
 # --- The whole way ------------------------------------------------------------------------------------------
@@ -101,16 +109,16 @@ def _nonce(client: FlaskClient, survey: Open) -> str:
 
 def test_the_whole_way(app: Flask, client: FlaskClient, survey: Open) -> None:
     start = _page(client, survey())
-    assert "10 questions, one at a time." in start
-    assert survey.question(1) in start
+    assert "About 12 questions." in start
+    assert client.get(survey("/begin")).location == survey.question(CONNECTION)
     given: list[object] = ["draws_on_care", "Gedling", "Good tea.", "Buses.\r\nMore of them.", "quite_easy"]
-    given += ["", "sometimes", ["people", "home"], "No 😀", "yes"]
-    for number, answer in enumerate(given, 1):
-        page = _page(client, survey.question(number))
-        assert f"Question {number} of 10" in page
-        reply = client.post(survey.question(number), data={"answer": answer})
-        assert reply.status_code == 303
-        assert reply.location == (survey.question(number + 1) if number < 10 else survey("/check"))
+    given += ["", "sometimes", ["people", "home"], "No 😀", "yes", ["publish"]]
+    following = [*map(survey.question, ORDER[1:]), survey("/check")]
+    for place, (question, answer) in enumerate(zip(ORDER, given, strict=True), 1):
+        page = _page(client, survey.question(question))
+        assert f"Question {place} of about 11" in page
+        reply = client.post(survey.question(question), data={f"a.{question}": answer})
+        assert (reply.status_code, reply.location) == (303, following[place - 1])
     check = _page(client, survey("/check"))
     assert _heading(check) == "Check what you told us"
     for words in ("I draw on care or support myself", "Gedling", "Good tea.", "Buses.\nMore of them."):
@@ -126,7 +134,7 @@ def test_the_whole_way(app: Flask, client: FlaskClient, survey: Open) -> None:
     thanks = unescape(reply.get_data(as_text=True))
     assert "You told us 3 things in your own words. A person will read each of them." in thanks
     with app.app_context():
-        code = codes.code_for(_nonce(client, survey))
+        code = _code(client, survey)
         receipt = contributions.receipt_by_code(codes.spaced(code))
         assert receipt
         said = [voice.text for voice in contributions.contributions_of(receipt)]
@@ -140,8 +148,8 @@ def test_the_whole_way(app: Flask, client: FlaskClient, survey: Open) -> None:
 
 
 def test_every_box_for_words_says_whom_to_call(client: FlaskClient, survey: Open) -> None:
-    for number in (GOOD, BETTER, INFORMATION, ANYTHING):
-        page = _page(client, survey.question(number))
+    for question in (GOOD, BETTER, INFORMATION, ANYTHING):
+        page = _page(client, survey.question(question))
         assert "nobody watches this page all the time" in page
         assert 'href="tel:999"' in page
 
@@ -160,7 +168,7 @@ def test_a_change_leads_back_to_the_check_page(client: FlaskClient, survey: Open
     _answer(client, survey, GOOD, "First")
     check = _page(client, survey("/check"))
     assert f"{survey.question(GOOD)}?change=1" in check
-    reply = client.post(survey.question(GOOD) + "?change=1", data={"answer": "Second"})
+    reply = client.post(survey.question(GOOD) + "?change=1", data={f"a.{GOOD}": "Second"})
     assert reply.location == survey("/check")
     assert "Second" in _page(client, survey("/check"))
 
@@ -168,8 +176,8 @@ def test_a_change_leads_back_to_the_check_page(client: FlaskClient, survey: Open
 def test_everything_may_be_skipped_but_not_everything_at_once(
     app: Flask, client: FlaskClient, survey: Open
 ) -> None:
-    for number in range(1, 11):
-        _answer(client, survey, number, "")
+    for question in ORDER:
+        _answer(client, survey, question, "")
     reply = client.post(survey("/send"))
     page = unescape(reply.get_data(as_text=True))
     assert reply.status_code == 422
@@ -183,7 +191,7 @@ def test_everything_may_be_skipped_but_not_everything_at_once(
 
 def test_sending_with_nothing_kept_asks_kindly(client: FlaskClient, survey: Open) -> None:
     assert client.post(survey("/send")).location == survey()
-    client.get(survey.question(1))
+    client.get(survey.question(CONNECTION))
     reply = client.post(survey("/send"))
     assert reply.status_code == 422
     assert "Answer at least one question." in reply.get_data(as_text=True)
@@ -244,13 +252,13 @@ def test_after_sending_the_back_button_leads_to_the_code(client: FlaskClient, su
 def test_words_added_after_sending_are_not_lost(app: Flask, client: FlaskClient, survey: Open) -> None:
     _answer(client, survey, GOOD, "Sent")
     client.post(survey("/send"))
-    reply = client.post(survey.question(BETTER), data={"answer": "One thing more"})
+    reply = client.post(survey.question(BETTER), data={f"a.{BETTER}": "One thing more"})
     page = unescape(reply.get_data(as_text=True))
     assert reply.status_code == 422
     assert "You have sent your answers already" in page
     assert "One thing more</textarea>" in page
     assert 'name="again"' in page
-    client.post(survey.question(BETTER), data={"answer": "One thing more", "again": "1"})
+    client.post(survey.question(BETTER), data={f"a.{BETTER}": "One thing more", "again": "1"})
     assert client.post(survey("/send")).location == survey("/thanks")
     assert _texts(app) == ["Sent", "One thing more"]
     assert _count(app, Response) == 2
@@ -279,7 +287,7 @@ def test_words_kept_while_another_tab_sends_are_not_lost(
         sent.append(other_tab.post(survey("/send")).location)
     sa.event.listen(engine, "before_cursor_execute", send)
     try:
-        reply = client.post(survey.question(BETTER), data={"answer": "One thing more"})
+        reply = client.post(survey.question(BETTER), data={f"a.{BETTER}": "One thing more"})
     finally:
         sa.event.remove(engine, "before_cursor_execute", send)
     page = unescape(reply.get_data(as_text=True))
@@ -288,7 +296,7 @@ def test_words_kept_while_another_tab_sends_are_not_lost(
     assert "You have sent your answers already" in page
     assert "One thing more</textarea>" in page
     assert 'name="again"' in page
-    client.post(survey.question(BETTER), data={"answer": "One thing more", "again": "1"})
+    client.post(survey.question(BETTER), data={f"a.{BETTER}": "One thing more", "again": "1"})
     assert client.post(survey("/send")).location == survey("/thanks")
     assert _texts(app) == ["Sent", "One thing more"]
 
@@ -298,9 +306,9 @@ def test_three_people_on_one_device_count_three_times(app: Flask, client: FlaskC
     for person in ("First", "Second", "Third"):
         _answer(client, survey, GOOD, person)
         client.post(survey("/send"))
-        seen.add(_nonce(client, survey))
+        seen.add(_code(client, survey))
         assert "Answer again for somebody else" in _page(client, survey("/thanks"))
-        assert client.post(survey("/again")).location == survey.question(1)
+        assert client.post(survey("/again")).location == survey("/begin")
         assert person not in _page(client, survey.question(GOOD))
     assert len(seen) == 3
     assert _texts(app) == ["First", "Second", "Third"]
@@ -323,7 +331,7 @@ def test_nothing_is_left_on_a_device_after_forgetting(app: Flask, client: FlaskC
 
 
 def test_two_tabs_add_to_the_same_answers(app: Flask, client: FlaskClient, survey: Open) -> None:
-    client.get(survey.question(1))
+    client.get(survey.question(CONNECTION))
     cookie = client.get_cookie("engage")
     assert cookie
     other = app.test_client()
@@ -350,14 +358,20 @@ def test_outside_its_days_a_survey_says_so_kindly(
     assert _heading(page) == heading
     assert "0808 157 0163" in page
     assert str((utcnow() + timedelta(days=closes_in)).year) in page
-    for path in (survey.question(1), survey("/check"), survey("/thanks")):
+    for path in (survey.question(CONNECTION), survey("/check"), survey("/thanks")):
         assert client.get(path).location == survey()
     assert _heading(client.post(survey("/again")).get_data(as_text=True)) == heading
 
 
 def test_an_unpublished_or_unknown_survey_is_not_found(app: Flask, client: FlaskClient) -> None:
     survey = _made(app, published=False)
-    for path in (survey(), survey.question(1), "/surveys/nothing", "/surveys/%00", "/surveys/" + "x" * 5000):
+    for path in (
+        survey(),
+        survey.question(CONNECTION),
+        "/surveys/nothing",
+        "/surveys/%00",
+        "/surveys/" + "x" * 5000,
+    ):
         assert client.get(path).status_code == 404
 
 
@@ -377,19 +391,16 @@ def test_a_new_version_does_not_move_the_questions_of_who_has_begun(
 ) -> None:
     _answer(client, survey, GOOD, "Under the first version")
     with app.app_context():
-        made = db.session.get_one(Survey, survey.survey_id)
-        services.publish_version(
-            made,
-            (FreeText(id="only", text="Only this?"),),
-            by=factories.user(Role.FACILITATOR),
-            now=utcnow(),
-        )
+        made, by = db.session.get_one(Survey, survey.survey_id), factories.user(Role.FACILITATOR)
+        conversation = db.session.get_one(Conversation, made.conversation_id)
+        services.save_draft(made, document(FreeText(id="only", text=Text("Only this?"))), by=by, now=utcnow())
+        services.publish_version(made, conversation, by=by, now=utcnow())
         db.session.commit()
-    assert "Question 4 of 10" in _page(client, survey.question(BETTER))
+    assert "Question 4 of about 11" in _page(client, survey.question(BETTER))
     client.post(survey("/send"))
     with rows(app):
         assert db.session.scalars(sa.select(Response)).one().answers == {"good": True}
-    assert "Question 1 of 1" in _page(app.test_client(), survey.question(1))
+    assert "Question 1 of 1" in _page(app.test_client(), survey.question("only"))
 
 
 def test_a_page_that_was_open_too_long_keeps_what_was_typed(
@@ -398,14 +409,14 @@ def test_a_page_that_was_open_too_long_keeps_what_was_typed(
     app.config["WTF_CSRF_ENABLED"] = True
     client.get(survey.question(GOOD))
     client.delete_cookie("engage")
-    reply = client.post(survey.question(GOOD), data={"answer": "Long thought", "csrf_token": "stale"})
+    reply = client.post(survey.question(GOOD), data={f"a.{GOOD}": "Long thought", "csrf_token": "stale"})
     page = unescape(reply.get_data(as_text=True))
     assert reply.status_code == 422
     assert "please press the button once more" in page
     assert "CSRF" not in page
     assert "Long thought</textarea>" in page
     token = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', page)[-1]
-    reply = client.post(survey.question(GOOD), data={"answer": "Long thought", "csrf_token": token})
+    reply = client.post(survey.question(GOOD), data={f"a.{GOOD}": "Long thought", "csrf_token": token})
     assert (reply.status_code, reply.location) == (303, survey.question(BETTER))
     reply = client.post(survey("/send"), data={"csrf_token": "stale"})
     assert reply.status_code == 422
@@ -429,7 +440,7 @@ def test_other_sites_cannot_clear_or_restart(app: Flask, client: FlaskClient, su
 def test_a_megabyte_stays_on_the_page_with_a_clear_message(
     app: Flask, client: FlaskClient, survey: Open
 ) -> None:
-    reply = client.post(survey.question(GOOD), data={"answer": "x" * 1_000_000})
+    reply = client.post(survey.question(GOOD), data={f"a.{GOOD}": "x" * 1_000_000})
     page = reply.get_data(as_text=True)
     assert reply.status_code == 422
     assert "This is 990,000 characters longer than we can take." in page
@@ -459,31 +470,30 @@ def test_words_are_kept_as_they_are(
 
 
 def test_an_answer_that_was_not_offered_is_refused(app: Flask, client: FlaskClient, survey: Open) -> None:
-    for number, answer in ((CONNECTION, "king"), (DISTRICT, "Atlantis\x00"), (HELPS, ["people", "gold"])):
-        reply = client.post(survey.question(number), data={"answer": answer})
+    for question, answer in ((CONNECTION, "king"), (DISTRICT, "Atlantis\x00"), (HELPS, ["people", "gold"])):
+        reply = client.post(survey.question(question), data={f"a.{question}": answer})
         assert reply.status_code == 422
         assert "Choose from the answers on this page." in reply.get_data(as_text=True)
     assert _count(app, UnsentResponse) == 0
 
 
 def test_a_required_question_must_be_answered(app: Flask, client: FlaskClient) -> None:
-    choices = (Choice("y", "Yes"), Choice("n", "No"))
-    asked = (OneChoice(id="q", text="Ready?", required=True, choices=choices), FreeText(id="w", text="Why?"))
+    asked = (one_choice("q", required=True), FreeText(id="w", text=Text("Why?")))
     survey = _made(app, questions=asked)
-    reply = client.post(survey.question(1), data={})
+    reply = client.post(survey.question("q"), data={})
     assert reply.status_code == 422
     assert "Choose one of the answers." in reply.get_data(as_text=True)
-    _answer(client, survey, 2, "Because")
+    _answer(client, survey, "w", "Because")
     reply = client.post(survey("/send"))
     assert reply.status_code == 422
-    assert "Answer this one too: Ready?" in reply.get_data(as_text=True)
-    _answer(client, survey, 1, "y")
+    assert "Answer this one too: Question q?" in reply.get_data(as_text=True)
+    _answer(client, survey, "q", "yes")
     assert client.post(survey("/send")).location == survey("/thanks")
 
 
-@pytest.mark.parametrize("number", ["0", "11", "999", "1000", "99999999999999999999", "-1", "one"])
-def test_questions_that_do_not_exist_are_not_found(client: FlaskClient, survey: Open, number: str) -> None:
-    assert client.get(survey(f"/question/{number}")).status_code == 404
+@pytest.mark.parametrize("question", ["0", "x" * 5000, "GOOD", "good%00", "..%2Fcheck", "-1", "one"])
+def test_questions_that_do_not_exist_are_not_found(client: FlaskClient, survey: Open, question: str) -> None:
+    assert client.get(survey(f"/question/{question}")).status_code == 404
 
 
 def test_fields_that_nobody_offered_change_nothing(app: Flask, client: FlaskClient, survey: Open) -> None:
@@ -499,7 +509,7 @@ def test_fields_that_nobody_offered_change_nothing(app: Flask, client: FlaskClie
         "version_id": "99",
         "is_published": "1",
     }
-    client.post(survey.question(GOOD), data={"answer": "Only this", **extra})
+    client.post(survey.question(GOOD), data={f"a.{GOOD}": "Only this", **extra})
     assert client.post(survey("/send"), data=extra).status_code == 303
     with rows(app):
         voice = db.session.scalars(sa.select(Contribution)).one()
@@ -527,24 +537,121 @@ def test_a_damaged_cookie_begins_afresh(client: FlaskClient, survey: Open) -> No
     assert client.get(survey.question(GOOD)).status_code == 200
 
 
-def test_the_code_and_the_nonce_are_not_in_the_database(
+def test_the_code_is_not_in_the_database(app: Flask, client: FlaskClient, survey: Open) -> None:
+    _answer(client, survey, GOOD, "Words")
+    code = _code(client, survey)
+    with rows(app):
+        kept = db.session.scalars(sa.select(UnsentResponse)).one()
+        assert code not in kept.code_hash.upper()
+    client.post(survey("/send"))
+    with rows(app):
+        receipt = db.session.scalars(sa.select(Receipt)).one()
+        assert code not in receipt.code_hash.upper()
+        assert receipt.code_hash == codes.code_hash(code)
+
+
+# --- All questions on one page ------------------------------------------------------------------------------
+
+
+def test_everything_is_answered_on_one_page(app: Flask, client: FlaskClient, survey: Open) -> None:
+    assert client.get(survey("/begin?way=all")).location == survey("/all")
+    assert client.get(survey("/begin")).location == survey("/all")
+    page = _page(client, survey("/all"))
+    assert all(f'name="a.{question}"' in page for question in ORDER)
+    data = {"a.connection": "unpaid_carer", "a.good": "Tea", "a.helps": ["people", "money"], "then": "check"}
+    assert client.post(survey("/all"), data=data).location == survey("/check")
+    assert "Tea" in _page(client, survey("/check"))
+    assert ">Tea</textarea>" in _page(client, survey("/all")).replace("\n", "")
+    assert client.post(survey("/all"), data={**data, "then": "send"}).location == survey("/thanks")
+    with rows(app):
+        response = db.session.scalars(sa.select(Response)).one()
+        assert response.answers == {"connection": "unpaid_carer", "good": True, "helps": ["people", "money"]}
+    assert (_texts(app), _count(app, UnsentResponse)) == (["Tea"], 0)
+
+
+def test_what_is_wrong_on_one_page_is_listed_and_nothing_is_lost(
     app: Flask, client: FlaskClient, survey: Open
 ) -> None:
-    _answer(client, survey, GOOD, "Words")
-    client.post(survey("/send"))
-    nonce = _nonce(client, survey)
-    with app.app_context():
-        receipt = db.session.scalars(sa.select(Receipt)).one()
-        assert nonce not in (receipt.nonce_hash, receipt.code_hash)
-        assert codes.code_for(nonce) not in receipt.code_hash
+    data = {"a.district": "Atlantis", "a.good": "x" * 10_001, "a.better": "Buses", "then": "send"}
+    reply = client.post(survey("/all"), data=data)
+    page = unescape(reply.get_data(as_text=True))
+    assert reply.status_code == 422
+    assert "2 things before we go on" in page
+    for field, words in (
+        ("a-district", "Choose from the answers"),
+        ("a-good", "This is 1 characters longer"),
+    ):
+        assert re.search(rf'<a href="#{field}">{words}', page)
+    assert "x" * 10_001 in page
+    assert "Buses" in page
+    assert _count(app, Receipt) == 0
 
 
-def test_the_questions_of_the_big_conversation_have_the_numbers_used_here() -> None:
-    ids = [question.id for question in big_conversation(["Ashfield"])]
-    assert (ids[GOOD - 1], ids[BETTER - 1], ids[HELPS - 1], ids[HELPED - 1]) == (
-        "good",
-        "better",
-        "helps",
-        "helped",
+def test_a_condition_decides_what_is_asked_and_counted(app: Flask, client: FlaskClient) -> None:
+    only_if = Condition(tests=(Test(question="q", value="yes"),))
+    asked = (
+        one_choice("q"),
+        FreeText(id="why", text=Text("Why?"), required=True, shown_if=only_if),
+        one_choice("end"),
     )
-    assert (ids[LISTENED - 1], ids[INFORMATION - 1]) == ("listened", "information")
+    survey = _made(app, questions=asked)
+    assert client.get(survey.question("why")).location == survey.question("q")
+    reply = client.post(survey.question("q"), data={"a.q": "no"})
+    assert reply.location == survey.question("end")
+    assert client.post(survey.question("q"), data={"a.q": "yes"}).location == survey.question("why")
+    assert client.post(survey.question("why"), data={}).status_code == 422
+    _answer(client, survey, "why", "Because")
+    assert "Because" in _page(client, survey("/check"))
+    change = client.post(survey.question("q") + "?change=1", data={"a.q": "no"})
+    assert change.location == survey("/check")
+    assert "Because" not in _page(client, survey("/check"))
+    back = client.post(survey.question("q") + "?change=1", data={"a.q": "yes"})
+    assert back.location == survey("/check")
+    assert "Because" in _page(client, survey("/check"))
+    client.post(survey.question("q") + "?change=1", data={"a.q": "no"})
+    client.post(survey("/send"))
+    with rows(app):
+        assert db.session.scalars(sa.select(Response)).one().answers == {"q": "no"}
+    assert _texts(app) == []
+
+
+def test_a_changed_answer_leads_to_the_question_that_it_brings_up(app: Flask, client: FlaskClient) -> None:
+    only_if = Condition(tests=(Test(question="q", value="yes"),))
+    survey = _made(app, questions=(one_choice("q"), FreeText(id="why", text=Text("Why?"), shown_if=only_if)))
+    _answer(client, survey, "q", "no")
+    reply = client.post(survey.question("q") + "?change=1", data={"a.q": "yes"})
+    assert reply.location == survey.question("why") + "?change=1"
+
+
+def test_contact_details_and_permission_stand_apart(app: Flask, client: FlaskClient, survey: Open) -> None:
+    _answer(client, survey, GOOD, "Tea")
+    assert client.post(
+        survey.question(PERMISSION), data={"a.permission": ["publish", "contact"]}
+    ).location == (survey.question("contact"))
+    reply = client.post(survey.question("contact"), data={"a.contact.email": "ada@example.org"})
+    assert "Say what we may use these for" in reply.get_data(as_text=True)
+    given = {"a.contact.email": "ada@example.org", "a.contact.uses": ["tell_result"]}
+    assert client.post(survey.question("contact"), data=given).location == survey("/check")
+    client.post(survey("/send"))
+    with rows(app):
+        receipt = db.session.scalars(sa.select(Receipt)).one()
+        assert (receipt.may_publish, receipt.may_contact, receipt.wants_to_join) == (True, True, False)
+        details = db.session.scalars(sa.select(ContactDetails)).one()
+        assert (details.receipt_id, details.email, details.uses) == (
+            receipt.id,
+            "ada@example.org",
+            ["tell_result"],
+        )
+        assert "ada@example.org" not in str(db.session.scalars(sa.select(Response.answers)).one())
+
+
+def test_equality_monitoring_has_a_table_of_its_own(app: Flask, client: FlaskClient) -> None:
+    content = document(one_choice("q"))
+    monitored = Page(id="equality", equality=True, questions=(one_choice("faith", "One", "Not said"),))
+    survey = _made(app, content=content.model_copy(update={"pages": (*content.pages, monitored)}))
+    _answer(client, survey, "q", "yes")
+    _answer(client, survey, "faith", "one")
+    client.post(survey("/send"))
+    with rows(app):
+        assert db.session.scalars(sa.select(Response)).one().answers == {"q": "yes"}
+        assert db.session.scalars(sa.select(EqualityResponse)).one().answers == {"faith": "one"}

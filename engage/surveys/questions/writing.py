@@ -72,9 +72,12 @@ class FreeText(Writing):
         over = len(words) - self.longest
         if over > 0:
             raise AnswerRefused(
-                _(
+                ngettext(
+                    "This is one character longer than we can take. It is all still here: shorten it to "
+                    "%(longest)s characters, or put the rest into another answer.",
                     "This is %(over)s characters longer than we can take. It is all still here: shorten it "
                     "to %(longest)s characters, or put the rest into another answer.",
+                    over,
                     over=f"{over:,}",
                     longest=f"{self.longest:,}",
                 )
