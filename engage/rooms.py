@@ -24,6 +24,7 @@ VIEWS = (
     "priorities.staff_views",
     "priorities.grouping_views",
     "surveys.views",
+    "surveys.saving_views",
     "surveys.staff_views",
     "themes.staff_views",
     "themes.framework_views",

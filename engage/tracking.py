@@ -37,6 +37,8 @@ from engage.limits import code_limit, limiter
 from engage.priorities import queries as priorities
 from engage.priorities.evidence import sizes_of
 from engage.priorities.models import Group
+from engage.surveys import saving
+from engage.surveys.forms import ComeBackForm
 from engage.themes import queries as themes
 from engage.themes.models import Theme, ThemeDecision
 
@@ -116,6 +118,10 @@ def enter() -> ResponseReturnValue:
         if receipt:
             session[KEY] = [receipt.id, int(utcnow().timestamp())]
             return redirect(url_for(".what_became"), 303)
+        if saving.unsent_by_code(form.code.data or ""):
+            # Their own page takes the code once more, with the protection that this one does without.
+            back = ComeBackForm()
+            return render_template("surveys/come_back.html", form=back, not_sent_yet=True)
         form.code.errors = [
             _(
                 "We do not know this code. Check each letter and number: there are twelve, in three groups "
