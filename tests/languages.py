@@ -47,7 +47,7 @@ STAFF_MODULES = (
     "engage/surveys/routing.py",
     "engage/surveys/services.py",
 )
-"""Modules and folders of them. A module of the surveys with strings that public pages use must stand in one of
+"""Modules and folders of them. What public pages of the surveys use, if it has strings, must be in one of
 the two lists: in this one if only staff meet its words."""
 
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
