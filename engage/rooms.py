@@ -25,12 +25,19 @@ VIEWS = (
     "priorities.grouping_views",
     "surveys.views",
     "surveys.saving_views",
+    "surveys.clip_views",
+    "surveys.easy_read_views",
     "surveys.staff_views",
+    "surveys.builder_views",
+    "surveys.question_views",
+    "surveys.page_views",
+    "surveys.translation_views",
     "themes.staff_views",
     "themes.framework_views",
     "insight.staff_views",
     "today",
     "tracking",
+    "take_back_views",
 )
 
 

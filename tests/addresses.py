@@ -19,6 +19,8 @@ from engage.conversations.models import Conversation
 from engage.db import db, utcnow
 from engage.notes.models import CommentImport, EventNote, ImportState, NotePoint
 from engage.priorities.models import Group, Grouping, GroupMember
+from engage.surveys import queries as surveys
+from engage.surveys.content import Content
 from engage.surveys.models import Survey, SurveyVersion
 from engage.themes.models import ContributionTheme, Theme, ThemeFramework
 
@@ -63,6 +65,12 @@ def _import(*states: ImportState) -> Callable[[], int]:
     return lambda: _first(CommentImport.id, CommentImport.state.in_(states))
 
 
+def _draft() -> Content:
+    """What is being worked on in the first survey."""
+    survey = db.session.scalars(sa.select(Survey).order_by(Survey.id).limit(1)).one()
+    return surveys.draft_content(survey)
+
+
 def _slug() -> str:
     published = sa.exists().where(SurveyVersion.survey_id == Survey.id)
     return db.session.scalars(sa.select(Survey.slug).where(published).order_by(Survey.id).limit(1)).one()
@@ -83,8 +91,13 @@ USUAL: dict[str, Callable[[], object]] = {
     "grouping_id": lambda: _first(Grouping.id),
     "import_id": _import(ImportState.DONE),
     "invitation_id": _open_invitation,
+    "key": lambda: f"{0:064}.mp4",
+    "language": lambda: "pl",
     "note_id": lambda: _first(EventNote.id),
     "number": lambda: 3,
+    "page_id": lambda: _draft().pages[0].id,
+    "part": lambda: "sentence",
+    "question_id": lambda: _draft().questions[0].id,
     "sign_in_id": lambda: _first(SignIn.id),
     "slug": _slug,
     "survey_id": lambda: _first(Survey.id),

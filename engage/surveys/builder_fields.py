@@ -170,9 +170,14 @@ class TestsField(Field):
         spare = max(1, self.menus - len(self.data))
         return [*self.data, *[""] * min(spare, 10 - len(self.data))]
 
-    def pre_validate(self, form: Any) -> None:
+    @property
+    def fitting(self) -> list[str]:
+        """Those of the values that are offered, or were there before."""
         offered = {value for group in self.groups for value, _words in group.answers} | self.kept
-        if len(self.data) > 10 or set(self.data) - offered:
+        return [value for value in self.data if value in offered]
+
+    def pre_validate(self, form: Any) -> None:
+        if len(self.data) > 10 or self.fitting != self.data:
             raise StopValidation(
                 _("Choose the answers from the list. They are those of questions that come earlier.")
             )

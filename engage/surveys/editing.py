@@ -23,7 +23,15 @@ _LONGEST_ID = 32  # Of 40 characters; the rest is for a number.
 
 
 class CannotChange(Exception):
-    """The change does not fit the survey: what it is about is not there (any more), or there are too many."""
+    """The change does not fit the survey."""
+
+
+class NotThere(CannotChange):
+    """What should be changed is not there, or not any more."""
+
+
+class TooMany(CannotChange):
+    """There is no room for another page or question."""
 
 
 def new_id(words: str, taken: Collection[str], otherwise: str) -> str:
@@ -62,7 +70,7 @@ def add_question(
     """Add a question behind ``after``, else at the end of its page. Its id is made from its words."""
     page = page_in(content, page_id)
     if len(content.questions) >= MOST_QUESTIONS:
-        raise CannotChange
+        raise TooMany
     used = ids_in([content]) | set(taken)
     added = question.model_copy(update={"id": new_id(str(question.text), used, "question")})
     return _inserted(content, page, added, after), added
@@ -147,22 +155,22 @@ def looked_at_by(content: Content, question_id: str) -> list[Question]:
 
 
 def page_of(content: Content, question_id: str) -> Page:
-    """The page that a question is on. Raises CannotChange where it is not there."""
+    """The page that a question is on. Raises NotThere."""
     try:
         return content.page_of(question_id)
     except KeyError:
-        raise CannotChange from None
+        raise NotThere from None
 
 
 # --- Pages ------------------------------------------------------------------------------------------------
 
 
 def page_in(content: Content, page_id: str) -> Page:
-    """The page with this id. Raises CannotChange where it is not there."""
+    """The page with this id. Raises NotThere."""
     for page in content.pages:
         if page.id == page_id:
             return page
-    raise CannotChange
+    raise NotThere
 
 
 def add_page(
@@ -176,7 +184,7 @@ def add_page(
 ) -> tuple[Content, Page]:
     """Add a page at the end, with questions that get ids of their own."""
     if len(content.pages) >= MOST_PAGES:
-        raise CannotChange
+        raise TooMany
     used = ids_in([content]) | set(taken)
     page = Page(id=new_id(str(title), used, "page"), title=title, explanation=explanation, equality=equality)
     content = content.model_copy(update={"pages": (*content.pages, page)})

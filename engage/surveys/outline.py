@@ -1,4 +1,4 @@
-"""A survey as the builder shows it: its pages and questions in order, with what is to be put right beside each."""
+"""A survey as the builder shows it: pages and questions in order, with what is to be put right beside each."""
 
 from __future__ import annotations
 
