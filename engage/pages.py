@@ -74,7 +74,7 @@ def home() -> ResponseReturnValue:
         conversation=conversation,
         conversation_name=conversation.name if conversation else None,
         survey=version.survey if version else None,
-        questions=sum(question.is_asked for question in content.questions) if content else 0,
+        questions=content.usual_length if content else 0,
         themes=themes.themes_of_conversation(conversation.id) if conversation else [],
         steps=stages(conversation, today) if conversation else [],
         is_coming=bool(conversation and conversation.opens_on > today),

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -183,15 +183,22 @@ class Visitor:
         return Reply(answer.status, answer.headers.get("Location", ""), text)
 
 
-def answer_survey(visitor: Visitor, slug: str, answers: Sequence[str]) -> Reply:
-    """Go the whole way up to the page on which one checks and sends. Returns that page."""
+def answer_survey(visitor: Visitor, slug: str, answers: Mapping[str, str]) -> Reply:
+    """Answer one question after the other, up to the page on which one checks and sends. Returns that page.
+
+    ``answers`` has what to say by question; questions that are not in it are left empty.
+    """
     survey = f"/surveys/{slug}"
     assert visitor.get(survey).status == 200
-    for number, answer in enumerate(answers, 1):
-        page = visitor.get(f"{survey}/question/{number}")
+    following = visitor.get(f"{survey}/begin").location
+    while "/question/" in following:
+        page = visitor.get(following)
         assert page.status == 200, page.text
-        sent = visitor.post(f"{survey}/question/{number}", csrf_token=page.token, answer=answer)
+        question = following.rpartition("/")[2]
+        fields = {"csrf_token": page.token, f"a.{question}": answers.get(question, "")}
+        sent = visitor.post(following, **fields)
         assert sent.status == 303, sent.text
+        following = sent.location
     check = visitor.get(f"{survey}/check")
     assert check.status == 200, check.text
     return check

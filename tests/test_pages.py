@@ -31,7 +31,7 @@ def test_home_with_an_open_survey(app: Flask, client: FlaskClient) -> None:
         slug, closes = survey.slug, survey.closes_on
     page = _home(client)
     assert f'href="/surveys/{slug}"' in page
-    assert "10 questions, one at a time, on a phone, a tablet or a computer." in page
+    assert "About 11 questions, on a phone, a tablet or a computer." in page
     assert f"{closes.day} {closes:%B %Y}" in page
     assert "Getting about" in page
     assert "Now, until" in page

@@ -94,6 +94,11 @@ class Content(BaseModel):
     def by_id(self) -> Mapping[str, Question]:
         return {question.id: question for question in self.questions}
 
+    @property
+    def usual_length(self) -> int:
+        """About how many questions a person meets: all that are asked without a condition."""
+        return sum(question.is_asked and question.shown_if is None for question in self.questions)
+
     @cached_property
     def equality_ids(self) -> frozenset[str]:
         """Questions of equality monitoring."""

@@ -16,7 +16,7 @@ def begin(page: Page) -> None:
 
 
 def answer_questions(page: Page, good: str = GOOD, better: str = BETTER) -> None:
-    """Answer what one likes of the ten questions, up to the page on which one checks."""
+    """Answer what one likes of the questions, up to the page on which one checks."""
     begin(page)
     go_on = page.get_by_role("button", name="Continue")
     page.get_by_label("I draw on care or support myself").check()
@@ -27,7 +27,7 @@ def answer_questions(page: Page, good: str = GOOD, better: str = BETTER) -> None
     go_on.click()
     page.get_by_role("textbox").fill(better)
     go_on.click()
-    for _ in range(5, 11):
+    for _ in range(5, 12):
         go_on.click()
     expect(page.locator("h1")).to_have_text("Check what you told us")
 

@@ -11,16 +11,17 @@ from flask import Flask
 
 from engage import create_app, db
 from engage.config import Settings
-from engage.surveys.questions import Choice, FreeText, OneChoice
+from engage.surveys.questions import FreeText
+from engage.surveys.texts import Text
 from tests.conftest import BACKENDS
 from tests.databases import start_postgres
 from tests.live import settings_of
 from tests.surveys import factories as surveys
 
 QUESTIONS = (
-    OneChoice(id="reach", text="Is it easy to reach us?", choices=(Choice("yes", "Yes"), Choice("no", "No"))),
-    FreeText(id="good", text="What is good?"),
-    FreeText(id="better", text="What would be better?"),
+    surveys.one_choice("reach"),
+    FreeText(id="good", text=Text("What is good?")),
+    FreeText(id="better", text=Text("What would be better?")),
 )
 
 

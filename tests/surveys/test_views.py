@@ -109,7 +109,7 @@ def _code(client: FlaskClient, survey: Open) -> str:
 
 def test_the_whole_way(app: Flask, client: FlaskClient, survey: Open) -> None:
     start = _page(client, survey())
-    assert "About 12 questions." in start
+    assert "About 11 questions." in start
     assert client.get(survey("/begin")).location == survey.question(CONNECTION)
     given: list[object] = ["draws_on_care", "Gedling", "Good tea.", "Buses.\r\nMore of them.", "quite_easy"]
     given += ["", "sometimes", ["people", "home"], "No 😀", "yes", ["publish"]]
