@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from engage.accounts.guard import EVERYBODY_SIGNED_IN, signed_in_user, staff_blueprint
 from engage.accounts.models import Role
-from engage.contributions import labels
+from engage.contributions import labels, taking_back
 from engage.contributions import queries as contributions
 from engage.contributions.models import Status
 from engage.conversations.choice import conversation_in_hand
@@ -135,6 +135,17 @@ def _responses(conversation: Conversation, _counts: contributions.Counts) -> Wai
     )
 
 
+def _take_backs(conversation: Conversation, _counts: contributions.Counts) -> Waiting:
+    asking = taking_back.waiting_count(conversation.id)
+    return Waiting(
+        asking,
+        ngettext("person asks for their answers back", "people ask for their answers back", asking),
+        _("They asked after the close. Give the answers back, or say why they stay."),
+        _("Answer them"),
+        url_for("staff_take_backs.requests"),
+    )
+
+
 def _notes(_conversation: Conversation, _counts: contributions.Counts) -> Waiting:
     return Waiting(
         None,
@@ -165,6 +176,7 @@ WAITS: tuple[
     (READERS, _unthemed),
     (READERS, _unplaced),
     (frozenset({Role.FACILITATOR}), _responses),
+    (frozenset({Role.FACILITATOR}), _take_backs),
     (frozenset({Role.RECORDER, Role.FACILITATOR}), _notes),
     (frozenset({Role.ADMIN}), _people),
 )

@@ -18,7 +18,7 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from engage.contributions import labels
+from engage.contributions import labels, taking_back
 from engage.contributions import queries as contributions
 from engage.contributions.models import (
     Channel,
@@ -134,7 +134,7 @@ def enter() -> ResponseReturnValue:
 
 @bp.get("/what-became")
 def what_became() -> ResponseReturnValue:
-    receipt = _receipt_in_hand()
+    receipt = receipt_in_hand()
     if receipt is None:
         return redirect(url_for(".enter"), 303)
     conversation = conversations.conversation(receipt.conversation_id)
@@ -144,6 +144,7 @@ def what_became() -> ResponseReturnValue:
         receipt=receipt,
         conversation_name=conversation.name if conversation else None,
         said=[(one, now_in_words(one), steps(one)) for one in found],
+        take_back=taking_back.request_of(receipt),
         withheld=any(one.contribution.status is Status.WITHHELD for one in found),
         form=PatientForm(formdata=None),
     )
@@ -158,7 +159,8 @@ def finish() -> ResponseReturnValue:
     return redirect(url_for(".enter"), 303)
 
 
-def _receipt_in_hand() -> Receipt | None:
+def receipt_in_hand() -> Receipt | None:
+    """What the code leads to that was typed a little while ago at this device."""
     receipt_id, since = session.get(KEY, (None, 0))
     if receipt_id is None or utcnow().timestamp() - since > SHOWN_FOR:
         return None

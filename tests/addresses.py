@@ -14,7 +14,7 @@ from flask import Flask, url_for
 from werkzeug.routing import Rule
 
 from engage.accounts.models import Invitation, SignIn, User
-from engage.contributions.models import Contribution, SealedOriginal, Status
+from engage.contributions.models import Contribution, SealedOriginal, Status, TakeBackRequest
 from engage.conversations.models import Conversation
 from engage.db import db, utcnow
 from engage.notes.models import CommentImport, EventNote, ImportState, NotePoint
@@ -95,6 +95,7 @@ USUAL: dict[str, Callable[[], object]] = {
     "language": lambda: "pl",
     "note_id": lambda: _first(EventNote.id),
     "number": lambda: 3,
+    "request_id": lambda: _first(TakeBackRequest.id, TakeBackRequest.answered_at.is_(None)),
     "page_id": lambda: _draft().pages[0].id,
     "part": lambda: "sentence",
     "question_id": lambda: _draft().questions[0].id,

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from engage.accounts import services as accounts
 from engage.accounts.models import Role, Standpoint, User
-from engage.contributions import codes, moderation
+from engage.contributions import codes, moderation, taking_back
 from engage.contributions.models import Channel, Contribution, DecisionKind
 from engage.contributions.moderation import Passage
 from engage.contributions.services import receive
@@ -48,6 +48,7 @@ def build(say: Say = plain) -> tuple[dict[Role, User], str]:
     _voices(say, conversation, theme, people)
     _note(say, conversation, people[Role.RECORDER])
     _imports(say, conversation, people[Role.RECORDER])
+    taking_back.ask(factories.receipt(conversation)[0], now=utcnow())
     accounts.invite(
         email="new@example.org",
         name=say("invited name"),

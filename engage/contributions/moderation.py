@@ -19,6 +19,7 @@ from engage.contributions.models import (
     SealedOriginal,
     Status,
 )
+from engage.contributions.taking_back import erase_words
 from engage.db import db
 
 ALLOWED = {
@@ -34,6 +35,10 @@ NEEDS_REASON = set(DecisionKind) - {DecisionKind.APPROVE, DecisionKind.ACKNOWLED
 
 class NotAllowed(Exception):
     """The decision does not fit where the contribution stands now; somebody else may have been faster."""
+
+
+class TakenBack(NotAllowed):
+    """The person took it back: its words are gone, and nobody can bring it into the count again."""
 
 
 class ReasonMissing(Exception):
@@ -66,8 +71,21 @@ def decide(
     before, after = ALLOWED[kind]
     _lock(contribution)
     if contribution.status not in before:
+        _refuse_taken_back(contribution)
         raise NotAllowed(f"{kind} does not follow {contribution.status}")
+    if contribution.status is not Status.SAFEGUARDING:
+        _refuse_taken_back(contribution)
+    if contribution.taken_back_at and kind is DecisionKind.RELEASE_CONCERN:
+        # The person asked for it back while a lead looked after it: now its words go.
+        decision = _append(contribution, kind, Status.WITHHELD, by=by, now=now, reason=reason)
+        erase_words(contribution)
+        return decision
     return _append(contribution, kind, after, by=by, now=now, reason=reason)
+
+
+def _refuse_taken_back(contribution: Contribution) -> None:
+    if contribution.taken_back_at:
+        raise TakenBack("the person took it back")
 
 
 def redact(
@@ -78,6 +96,7 @@ def redact(
     Raises WordsNotFound, ReasonMissing or NotAllowed; nothing is changed then.
     """
     _lock(contribution)
+    _refuse_taken_back(contribution)
     if contribution.status not in (Status.WAITING, Status.APPROVED):
         raise NotAllowed(f"redact does not follow {contribution.status}")
     sealed = db.session.get(SealedOriginal, contribution.id)

@@ -72,11 +72,22 @@ class Page:
     older: Cursor | None = None
 
 
-def voices(chosen: VoiceFilter, *, before: Cursor | None = None, size: int = PAGE_SIZE) -> Page:
-    """A page of voices, the newest first, by keyset: the same cost on page 1 and on page 20,000."""
+def voices(
+    chosen: VoiceFilter,
+    *,
+    before: Cursor | None = None,
+    size: int = PAGE_SIZE,
+    only: sa.ColumnElement[bool] | None = None,
+) -> Page:
+    """A page of voices, the newest first, by keyset: the same cost on page 1 and on page 20,000.
+
+    ``only`` narrows them further by what rooms above know, such as a survey's question.
+    """
     query = narrowed(sa.select(Contribution), chosen).order_by(
         Contribution.received_at.desc(), Contribution.id.desc()
     )
+    if only is not None:
+        query = query.where(only)
     if before:
         query = query.where(
             sa.tuple_(Contribution.received_at, Contribution.id)
@@ -93,9 +104,11 @@ def voices(chosen: VoiceFilter, *, before: Cursor | None = None, size: int = PAG
 
 
 def narrowed(query: sa.Select[Any], chosen: VoiceFilter) -> sa.Select[Any]:
-    """Narrow any select over ``Contribution`` by a filter."""
+    """Narrow any select over ``Contribution`` by a filter. What was taken back is in no list."""
     query = query.where(
-        Contribution.conversation_id == chosen.conversation_id, Contribution.status.in_(chosen.statuses)
+        Contribution.conversation_id == chosen.conversation_id,
+        Contribution.status.in_(chosen.statuses),
+        Contribution.taken_back_at.is_(None),
     )
     if chosen.channel:
         query = query.where(Contribution.channel == chosen.channel)

@@ -153,7 +153,11 @@ def embed_missing(
     missing = (
         sa.select(Contribution.id, Contribution.text)
         .outerjoin(Embedding, (Embedding.contribution_id == Contribution.id) & (Embedding.model == name))
-        .where(Contribution.conversation_id == conversation_id, Embedding.contribution_id.is_(None))
+        .where(
+            Contribution.conversation_id == conversation_id,
+            Contribution.taken_back_at.is_(None),
+            Embedding.contribution_id.is_(None),
+        )
         .order_by(Contribution.id)
     )
     rows = db.session.execute(missing).all()

@@ -160,9 +160,17 @@ def _ask(template: str, form: Any, voice: Contribution, **more: Any) -> Response
     return page, 422 if form.errors else 200
 
 
+def _taken_back() -> ResponseReturnValue:
+    db.session.rollback()
+    flash(_("The person took this back. Its words are gone, and it cannot be used again."), "warning")
+    return redirect(url_for(".next_voice"), 303)
+
+
 def _decided(voice: Contribution, kind: DecisionKind, reason: str, message: str) -> ResponseReturnValue:
     try:
         moderation.decide(voice, kind, by=signed_in_user(), now=utcnow(), reason=reason)
+    except moderation.TakenBack:
+        return _taken_back()
     except moderation.NotAllowed:
         db.session.rollback()
         flash(_("Somebody else decided about this voice a moment ago. Here is the next one."), "warning")
@@ -189,6 +197,8 @@ def redact(contribution_id: int) -> ResponseReturnValue:
         db.session.rollback()
         form.words.errors = [_("These words are not in the text. Copy them from it exactly.")]
         return _desk(voice, redact_form=form)
+    except moderation.TakenBack:
+        return _taken_back()
     except moderation.NotAllowed:
         db.session.rollback()
         flash(_("Put this voice back in the queue first; then words in it can be hidden."), "warning")

@@ -93,6 +93,7 @@ def _batch(conversation_id: int, after: int) -> list[ExportedVoice]:
             Contribution.conversation_id == conversation_id,
             Contribution.id > after,
             Contribution.status.in_(LISTED),
+            Contribution.taken_back_at.is_(None),
         )
         .order_by(Contribution.id)
         .limit(BATCH)

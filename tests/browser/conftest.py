@@ -21,6 +21,7 @@ from werkzeug.serving import make_server
 from engage import close, create_app, db, tasks
 from engage.accounts import services as accounts
 from engage.accounts.models import Role, Standpoint
+from engage.contributions import taking_back
 from engage.conversations import queries as conversations
 from engage.db import utcnow
 from engage.demo import load as demo
@@ -127,6 +128,7 @@ def _add_what_the_sample_lacks() -> str:
     conversation = conversations.present_conversation(now.date())
     assert conversation
     recorder = factories.user(Role.RECORDER, name="Rosa Recorder")
+    taking_back.ask(factories.receipt(conversation)[0], now=now)
     imports.upload(conversation, "waiting.csv", TABLE, by=recorder, now=now)
     columns = {"text_column": "Comment", "speaker_column": "Who"}
     imports.import_file(conversation, "done.csv", TABLE, columns, by=recorder, now=now)
