@@ -38,12 +38,18 @@ def map_texts(content: Content, change: Change) -> Content:
 
 
 def only_offered(content: Content) -> Content:
-    """Without words in languages that the survey is not offered in."""
+    """Without words in languages that the survey is not offered in.
+
+    What a recording says in writing stays in the recording's own language.
+    """
     offered = set(content.languages)
-    return map_texts(
-        content,
-        lambda _key, text: Text({lang: words for lang, words in text.root.items() if lang in offered}),
-    )
+
+    def without_others(key: str, text: Text) -> Text:
+        if key.endswith(".transcript"):
+            return text
+        return Text({lang: words for lang, words in text.root.items() if lang in offered})
+
+    return map_texts(content, without_others)
 
 
 def _mapped(model: Any, place: str, change: Change) -> Any:
