@@ -22,7 +22,7 @@ from engage.contributions import codes
 from engage.surveys import paper_questions
 from engage.surveys.content import Content, Page
 from engage.surveys.directions import directions
-from engage.surveys.speech import Block, Speech, Words
+from engage.surveys.speech import Block, Speech, Words, one_number
 
 
 class Size(StrEnum):
@@ -78,7 +78,7 @@ def form(printed: Print, order: Order, council: Settings, made: Sequence[str]) -
     title = content.title.said(order.language).words
     return {
         "size": order.size.value,
-        "form_name": f"{title} · {printed.number}",
+        "form_name": f"{title} · {say.plain(VERSION, number=printed.number)}",
         "page_of": say.plain(PAGE_OF),
         "blocks": blocks,
         "codes": [codes.spaced(code) for code in made] or [""],
@@ -105,7 +105,7 @@ def as_printed(content: Content, size: Size) -> Content:
 
 # --- Before the questions -----------------------------------------------------------------------------------
 
-PAGE_OF = _l("Page {page} of {pages}")
+PAGE_OF, VERSION = _l("Page {page} of {pages}"), _l("Version %(number)s")
 WHY, CHANGE, WHO = _l("Why we ask"), _l("What can still change"), _l("Who decides")
 DECIDED_ON = _l("The decision is planned for %(day)s.")
 READERS = _l(
@@ -142,7 +142,7 @@ def _opening(content: Content, say: Speech, *, easy: bool) -> Iterator[Block]:
             yield {"part": "heading", "words": say.ours(heading)}
             yield from _paragraphs(say.paragraphs(text))
     if content.decides_on:
-        yield _paragraph(say.ours(DECIDED_ON, day=say.day(content.decides_on)))
+        yield _paragraph(say.ours(DECIDED_ON, day=content.decides_on))
     yield {"part": "heading", "words": say.ours(LOOKED_AFTER)}
     yield from _paragraphs(
         [
@@ -212,16 +212,16 @@ NO_CODE = _l(
 
 
 def _closing(printed: Print, order: Order, council: Settings, say: Speech) -> Iterator[Block]:
-    ways = {"phone": council.phone, "hours": council.phone_hours, "email": council.email}
+    ways = {"phone": one_number(council.phone), "hours": council.phone_hours, "email": council.email}
     yield {"part": "heading", "words": say.ours(LAST)}
-    yield _paragraph(say.ours(THANKS, day=say.day(printed.closes_on)))
+    yield _paragraph(say.ours(THANKS, day=printed.closes_on))
     if order.send_to:
         yield _paragraph(say.ours(SEND_TO, address=order.send_to))
     yield _paragraph(say.ours(RING if order.send_to else GIVE_BACK, **ways))
     notice = [say.ours(SLOW), say.ours(DANGER, number="999")]
     if council.safeguarding_phone:
-        notice.append(say.ours(HURT, number=council.safeguarding_phone))
-    yield {"part": "panel", "words": [*notice, say.ours(LISTEN, number="116 123")]}
+        notice.append(say.ours(HURT, number=one_number(council.safeguarding_phone)))
+    yield {"part": "panel", "words": [*notice, say.ours(LISTEN, number=one_number("116 123"))]}
 
 
 def _slip(printed: Print, say: Speech) -> Block:
@@ -239,7 +239,7 @@ def _slip(printed: Print, say: Speech) -> Block:
 
 
 def _without_code(council: Settings, say: Speech) -> list[Block]:
-    return [_paragraph(say.ours(NO_CODE, phone=council.phone))]
+    return [_paragraph(say.ours(NO_CODE, phone=one_number(council.phone)))]
 
 
 def _paragraph(words: Words) -> Block:

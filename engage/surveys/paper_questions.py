@@ -49,7 +49,9 @@ GO_TO, GO_TO_END = _l("Go to question %(number)s"), _l("Go to the end of the que
 ONLY_IF = _l("Only if %(what)s.")
 CHOSE = _l("you chose “%(answer)s” in question %(number)s")
 ANSWERED = _l("you answered question %(number)s")
-AND, OR = _l(" and "), _l(" or ")
+AND, OR = _l("and"), _l("or")
+ONLY_IF_CHOSEN = _l("Only if you chose “%(answer)s” in question %(number)s.")
+ONLY_IF_ANSWERED = _l("Only if you answered question %(number)s.")
 DAY, MONTH, YEAR = _l("Day"), _l("Month"), _l("Year")
 AREA, SECOND_HALF = _l("First half, like NG22"), _l("Second half")
 FIRST_HALF = _l("First half")
@@ -80,13 +82,14 @@ def question(asked: Question, content: Content, found: Directions, say: Speech, 
     inner: list[Block] = []
     if asked.panel:
         inner.append({"part": "panel", "words": [say.ours(KNOW), *say.paragraphs(asked.panel)]})
-    inner += [{"part": "paragraph", "words": words} for words in said[1:]]
+    hints = [] if asked.panel else said[:1]
+    inner += [{"part": "paragraph", "words": words} for words in said[len(hints) :]]
     inner += answer
     if asked.id in found.after:
         inner.append({"part": "go_to", **_go_to(found.after[asked.id], say)})
     block: Block = {"part": "question", "words": say.text(asked.text), "blocks": inner}
-    if said:
-        block["hint"] = said[0]
+    if hints:
+        block["hint"] = hints[0]
     if asked.id in found.numbers:
         block["number"] = found.numbers[asked.id]
     if easy and asked.easy and asked.easy.picture in PICTURES:
@@ -111,19 +114,25 @@ def drawing(name: str) -> str:
 
 
 def _only_if(condition: Condition, content: Content, found: Directions, say: Speech) -> Words:
-    parts = [_test(test, content, found, say) for test in condition.tests]
-    joined = say.plain(AND if condition.match == "all" else OR).join(part for part in parts if part)
+    """A condition as a sentence. Tests of questions that this kind of copy does not ask never hold."""
+    tests = [test for test in condition.tests if test.question in found.numbers]
+    if len(tests) == 1:
+        values = _values(tests[0], content, found, say)
+        return say.ours(ONLY_IF_CHOSEN if "answer" in values else ONLY_IF_ANSWERED, **values)
+    parts = []
+    for test in tests:
+        values = _values(test, content, found, say)
+        parts.append(say.plain(CHOSE if "answer" in values else ANSWERED, **values))
+    joined = f" {say.plain(AND if condition.match == 'all' else OR)} ".join(parts)
     return say.ours(ONLY_IF, what=joined)
 
 
-def _test(test: Test, content: Content, found: Directions, say: Speech) -> str:
-    asked = content.by_id.get(test.question)
-    if asked is None or test.question not in found.numbers:
-        return ""
-    number = found.numbers[test.question]
+def _values(test: Test, content: Content, found: Directions, say: Speech) -> dict[str, str]:
+    asked = content.by_id[test.question]
+    number = {"number": found.numbers[test.question]}
     if test.is_ == "answered" or not isinstance(asked, Choosing):
-        return say.plain(ANSWERED, number=number)
-    return say.plain(CHOSE, answer=asked.label(test.value, say.language), number=number)
+        return number
+    return {**number, "answer": asked.label(test.value, say.language)}
 
 
 def _go_to(number: str, say: Speech) -> dict[str, Any]:

@@ -28,17 +28,18 @@ class Speech:
         return self._marked(text.said(self.language))
 
     def ours(self, sentence: LazyString, **values: object) -> Words:
-        """A sentence of the product, with its values filled in."""
+        """A sentence of the product, with its values filled in; days in the language of the sentence."""
         said = ours(sentence).said(self.language)
-        return self._marked(Said(said.words % values if values else said.words, said.language))
+        filled = {
+            name: day(value, said.language) if isinstance(value, date) else value
+            for name, value in values.items()
+        }
+        return self._marked(Said(said.words % filled if values else said.words, said.language))
 
     def plain(self, sentence: LazyString, **values: object) -> str:
         """The same where no language can be marked."""
         said = self.ours(sentence, **values)
         return said if isinstance(said, str) else said["text"]
-
-    def day(self, day: date) -> str:
-        return str(format_date(day, "d MMMM y", locale=self.language))
 
     def paragraphs(self, text: Text) -> list[Words]:
         """A longer text, split at its empty lines."""
@@ -50,3 +51,13 @@ class Speech:
         if said.language == self.language or not said.words:
             return said.words
         return {"text": said.words, "language": said.language}
+
+
+def day(value: date, language: str) -> str:
+    """A day in words."""
+    return str(format_date(value, "d MMMM y", locale=language))
+
+
+def one_number(number: str) -> str:
+    """A telephone number that stays on one line, and whose groups keep their order from right to left."""
+    return number.replace(" ", "\u00a0")
