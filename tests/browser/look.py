@@ -59,5 +59,5 @@ def assert_good_at_every_size(page: Page) -> None:
     found += faults(page, only=["color-contrast"])
     page.set_viewport_size({"width": NARROW, "height": 640})
     found += faults(page)
-    assert found == []
+    assert found == [], "\n".join(found)
     assert too_wide(page) == [], page.url
