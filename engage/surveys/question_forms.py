@@ -95,7 +95,7 @@ class QuestionForm(Form):
         found = [(str(field.label.text), field.data or "") for field in (self.text, self.help, self.panel)]
         for field in self:
             if isinstance(field, LinesField):
-                found.append((str(field.label.text), "\n\n".join(line.words for line in field.written)))
+                found += [(str(field.label.text), line.words) for line in field.written]
         return found
 
 

@@ -14,7 +14,7 @@ from engage.accounts.models import Role
 from engage.contributions.labels import SPEAKERS
 from engage.conversations import frameworks
 from engage.conversations.choice import the_conversation
-from engage.surveys import editing, services
+from engage.surveys import editing, services, spoken
 from engage.surveys.builder_views import QUESTION, back_to_outline, content_in_hand, save
 from engage.surveys.content import Content
 from engage.surveys.models import Survey
@@ -43,7 +43,7 @@ def question(survey_id: int, question_id: str) -> ResponseReturnValue:
         return _page(survey, content, asked, form)
     do = request.form.get("do", "save")
     if form.press(do) or do == "look":
-        return _page(survey, content, asked, form, looked=do == "look")
+        return _page(survey, content, asked, form)
     if not form.validate():
         return _page(survey, content, asked, form, 422)
     if form.seen.data != _fingerprint(content, asked):
@@ -92,7 +92,6 @@ def _page(
     status: int = 200,
     *,
     meanwhile: bool = False,
-    looked: bool = False,
 ) -> ResponseReturnValue:
     """The page of a question, with what was typed. ``meanwhile``: somebody else changed it since."""
     is_there = asked.id in content.by_id
@@ -117,7 +116,7 @@ def _page(
         preview=shown.by_id.get(asked.id),
         advice=advice(form.texts()),
         problems=problems_of(typed, the_conversation())[asked.id],
-        looked=looked,
+        condition=spoken.only_if(typed, typed.by_id[asked.id]) if asked.id in typed.by_id else "",
         looked_at_by=editing.looked_at_by(content, asked.id),
     )
     return page, status

@@ -28,8 +28,16 @@ class Advice:
 
 
 def advice(texts: Iterable[tuple[str, str]]) -> list[Advice]:
-    """Advice on each of (label, words) that has words. Empty notes mean that it reads well."""
-    return [_on(label, check(words)) for label, words in texts if words.strip()]
+    """Advice on (label, words), for those that have words. Empty notes mean that it reads well.
+
+    Texts with the same label, such as the answers to choose from, are read one by one and told together;
+    they have a reading age only where there is one alone.
+    """
+    readings: dict[str, list[Reading]] = {}
+    for label, words in texts:
+        if words.strip():
+            readings.setdefault(label, []).append(check(words))
+    return [_on(label, found) for label, found in readings.items()]
 
 
 def easy_advice(label: str, words: str) -> Advice:
@@ -38,12 +46,14 @@ def easy_advice(label: str, words: str) -> Advice:
     return Advice(label, _age(check(words)), _first(notes))
 
 
-def _on(label: str, reading: Reading) -> Advice:
-    notes = [_long(one) for one in reading.long_sentences]
-    notes += [_sentence(finding) for finding in reading.findings]
-    if reading.cut:
-        notes.append(_("The text is very long: its end was not checked."))
-    return Advice(label, _age(reading), _first(notes))
+def _on(label: str, readings: list[Reading]) -> Advice:
+    notes = []
+    for reading in readings:
+        notes += [_long(one) for one in reading.long_sentences]
+        notes += [_sentence(finding) for finding in reading.findings]
+        if reading.cut:
+            notes.append(_("The text is very long: its end was not checked."))
+    return Advice(label, _age(readings[0]) if len(readings) == 1 else "", _first(notes))
 
 
 def _first(notes: list[str]) -> tuple[str, ...]:

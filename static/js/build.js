@@ -2,7 +2,7 @@
 // It asks the page's own form, with the button that only looks; without script that button does the same.
 
 const WAIT_MS = 1200;
-const PARTS = ["[data-look-advice]", "[data-look-preview]"];
+const PARTS = ["[data-look-advice]", "[data-look-preview]", "[data-look-condition]"];
 const form = document.querySelector("form[data-look]");
 let waiting = 0;
 let asked = 0;
