@@ -70,9 +70,7 @@ def unsent_by_code(typed: str) -> tuple[UnsentResponse, Conversation] | None:
 
     None for wrong, unknown and expired codes alike.
     """
-    code = codes.tidy(typed)
-    if not code:
-        return None
+    code = codes.tidy(typed) or "no code"
     found = db.session.execute(
         sa.select(UnsentResponse, Conversation)
         .join(UnsentResponse.version)
