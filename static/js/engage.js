@@ -31,4 +31,6 @@ document.addEventListener("keydown", (event) => {
 
 if (document.querySelector("[data-job]")) import("./progress.js");
 if (document.querySelector(".app-keys")) import("./keys.js");
+if (document.getElementById("listen") && "speechSynthesis" in window) import("./read_aloud.js");
+if (document.querySelector("[data-only-if]")) import("./only_if.js");
 startKit();
