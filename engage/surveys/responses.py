@@ -140,7 +140,7 @@ def submit_response(
         raise NothingAnswered
     asked = content.for_easy_read([q.id for q, _answer in given]) if way.easy_read else content
     receipt = issue_receipt(
-        conversation, code=code, channel=way.channel, now=now, permission=_permission(asked, given)
+        conversation, code=code, channel=way.channel, now=now, permission=permission_in(asked, given)
     )
     try:
         db.session.flush()
@@ -216,7 +216,7 @@ def _own_words(given: Given) -> list[Said]:
     ]
 
 
-def _permission(content: Content, given: Given) -> Permission | None:
+def permission_in(content: Content, given: Given) -> Permission | None:
     """What the person allows; None where the survey does not ask."""
     if not any(isinstance(question, PermissionQuestion) for question in content.questions):
         return None
