@@ -21,7 +21,7 @@ from engage.notes.models import CommentImport, EventNote, ImportState, NotePoint
 from engage.priorities.models import Group, Grouping, GroupMember
 from engage.surveys import queries as surveys
 from engage.surveys.content import Content
-from engage.surveys.models import Survey, SurveyVersion
+from engage.surveys.models import QuarantinedResponse, Survey, SurveyVersion
 from engage.themes.models import ContributionTheme, Theme, ThemeFramework
 
 
@@ -89,6 +89,7 @@ USUAL: dict[str, Callable[[], object]] = {
     "framework_id": lambda: _first(ThemeFramework.id),
     "group_id": lambda: _first(Group.id),
     "grouping_id": lambda: _first(Grouping.id),
+    "held_id": lambda: _first(QuarantinedResponse.id),
     "import_id": _import(ImportState.DONE),
     "invitation_id": _open_invitation,
     "key": lambda: f"{0:064}.mp4",
@@ -114,6 +115,7 @@ EXCEPTIONS: dict[tuple[str, str], Callable[[], object]] = {
     ("staff_imports.run", "import_id"): _import(ImportState.UPLOADED),
     ("staff_notes.correct_point", "contribution_id"): _point,
     ("staff_notes.correct_point", "note_id"): _note_of_the_point,
+    ("staff_results.words", "question_id"): lambda: "c",
     ("staff_safeguarding.concern", "contribution_id"): _voice(Status.SAFEGUARDING),
     ("staff_safeguarding.original", "contribution_id"): _voice(Status.SAFEGUARDING),
     ("staff_safeguarding.release", "contribution_id"): _voice(Status.SAFEGUARDING),
