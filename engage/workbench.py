@@ -79,6 +79,12 @@ PLACES = (
     PlaceKind(
         _l("Imports"), "staff_imports.imports", "imports", frozenset({Role.RECORDER, Role.FACILITATOR})
     ),
+    PlaceKind(
+        _l("Paper and phone"),
+        "staff_survey_entry.surveys",
+        "phone",
+        frozenset({Role.RECORDER, Role.FACILITATOR}),
+    ),
     PlaceKind(_l("Surveys"), "staff_surveys.surveys", "surveys", frozenset({Role.FACILITATOR})),
     PlaceKind(_l("Export"), "staff_export.export", "export", frozenset({Role.FACILITATOR})),
     PlaceKind(

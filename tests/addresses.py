@@ -21,7 +21,7 @@ from engage.notes.models import CommentImport, EventNote, ImportState, NotePoint
 from engage.priorities.models import Group, Grouping, GroupMember
 from engage.surveys import queries as surveys
 from engage.surveys.content import Content
-from engage.surveys.models import QuarantinedResponse, Survey, SurveyVersion
+from engage.surveys.models import QuarantinedResponse, SecondKeying, StaffEntry, Survey, SurveyVersion
 from engage.themes.models import ContributionTheme, Theme, ThemeFramework
 
 
@@ -80,6 +80,13 @@ def _open_invitation() -> int:
     return _first(Invitation.id, Invitation.accepted_at.is_(None), Invitation.expires_at > utcnow())
 
 
+def _paper(*, differs: bool) -> Callable[[], int]:
+    """A paper that waits for its second keying, or for somebody to settle it."""
+    keyed = sa.exists().where(SecondKeying.response_id == StaffEntry.response_id)
+    sampled = StaffEntry.response_id % 10 == 0
+    return lambda: _first(StaffEntry.response_id, sampled, keyed if differs else ~keyed)
+
+
 # The usual example of a parameter, and exceptions for single endpoints.
 USUAL: dict[str, Callable[[], object]] = {
     "contribution_id": _voice(Status.WAITING),
@@ -96,11 +103,13 @@ USUAL: dict[str, Callable[[], object]] = {
     "language": lambda: "pl",
     "note_id": lambda: _first(EventNote.id),
     "number": lambda: 3,
+    "response_id": _paper(differs=False),
     "request_id": lambda: _first(TakeBackRequest.id, TakeBackRequest.answered_at.is_(None)),
     "page_id": lambda: _draft().pages[0].id,
     "part": lambda: "sentence",
     "question_id": lambda: _draft().questions[0].id,
     "sign_in_id": lambda: _first(SignIn.id),
+    "size": lambda: "standard",
     "slug": _slug,
     "survey_id": lambda: _first(Survey.id),
     "theme_id": lambda: _first(Theme.id),
@@ -120,6 +129,7 @@ EXCEPTIONS: dict[tuple[str, str], Callable[[], object]] = {
     ("staff_safeguarding.original", "contribution_id"): _voice(Status.SAFEGUARDING),
     ("staff_safeguarding.release", "contribution_id"): _voice(Status.SAFEGUARDING),
     ("staff_safeguarding.take_on", "contribution_id"): _voice(Status.SAFEGUARDING),
+    ("staff_second_keying.settle", "response_id"): _paper(differs=True),
     ("staff_themes.decide", "contribution_id"): _undecided,
     ("staff_voices.original", "contribution_id"): _sealed,
     ("staff_voices.reopen", "contribution_id"): _voice(Status.WITHHELD),

@@ -17,10 +17,12 @@ from engage.db import db, utcnow
 from engage.notes import imports
 from engage.notes import services as notes
 from engage.priorities import services as priorities
+from engage.surveys import entry, second_keying
 from engage.surveys import services as surveys
-from engage.surveys.content import Content, Page
+from engage.surveys.content import Content, Page, read_content
+from engage.surveys.models import SurveyVersion
 from engage.surveys.questions import Choice, FreeText, OneChoice, SeveralChoices
-from engage.surveys.responses import submit_response
+from engage.surveys.responses import Way, submit_response
 from engage.surveys.texts import Text
 from engage.themes import frameworks
 from engage.themes import services as theming
@@ -118,7 +120,32 @@ def _survey(say: Say, conversation: Conversation, by: User) -> str:
         "c": say("survey answer"),
     }
     submit_response(conversation, version, answers, code=code, now=now)
+    held = {"c": say("held answer")}
+    submit_response(conversation, version, held, code=codes.new_code(), now=now, signs=("honeypot",))
+    _papers(conversation, version, by=by)
     return code
+
+
+def _papers(conversation: Conversation, version: SurveyVersion, *, by: User) -> None:
+    """Two papers of the sample that is keyed twice: one still waits, of the other the keyings differ."""
+    now, found = utcnow(), []
+    while len(found) < 2:
+        response = entry.key_in(
+            conversation,
+            version,
+            {"a": "one"},
+            code=codes.new_code(),
+            received_on=now.date(),
+            way=Way(Channel.PAPER),
+            aloud=entry.Aloud(),
+            by=by,
+            now=now,
+        )
+        if second_keying.is_sampled(response):
+            found.append(second_keying.paper(version.survey_id, response.id))
+    content = read_content(version.content)
+    other = factories.user(Role.RECORDER)
+    second_keying.key_again(found[1], content, {"a": "two"}, by=other, now=now)
 
 
 def _voices(say: Say, conversation: Conversation, theme: Theme, people: dict[Role, User]) -> None:
