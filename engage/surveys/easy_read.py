@@ -28,8 +28,8 @@ MOST_CHOICES = 6
 SENTENCE, HELP = "sentence", "help"
 
 
-class ChangedMeanwhile(Exception):
-    """Somebody else changed the question since the page was read."""
+class TooLong(Exception):
+    """Words have more characters than a text may have."""
 
 
 @dataclass(frozen=True)
@@ -108,11 +108,11 @@ def fingerprint(content: Content) -> str:
 def with_words(content: Content, question_id: str, words: Mapping[str, str]) -> Content:
     """The survey with these English easy words, by the name of their part; other languages stay.
 
-    Raises KeyError for a question that is not there, and ValueError where words are too long.
+    Raises KeyError for a question that is not there, and TooLong.
     """
     cleaned = {name: clean_text(said) for name, said in words.items()}
     if any(len(said) > LONGEST for said in cleaned.values()):
-        raise ValueError
+        raise TooLong
     question = content.by_id[question_id]
     twin = question.easy or EasyRead()
     changed = twin.model_copy(

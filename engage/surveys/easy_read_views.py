@@ -148,7 +148,7 @@ def _keep_words(survey: Survey, question_id: str, typed: dict[str, str], form: E
         return False
     try:
         changed = easy_read.with_words(content, question_id, typed)
-    except ValueError:
+    except easy_read.TooLong:
         form.form_errors.append(_("One of the texts is too long. Shorten it to 5,000 characters."))
         return False
     if changed != content:
@@ -172,7 +172,7 @@ def _question_page(
         is_last=ids[-1] == question_id,
         parts=_written(found, typed or {}),
         advice=easy_read.advice(found),
-        mark=easy_read.mark(found),
+        seen=easy_read.mark(found),
         pictures=pictures.PICTURES,
         form=form,
         form_errors=wrong,

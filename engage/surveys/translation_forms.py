@@ -11,6 +11,7 @@ from wtforms import BooleanField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
+from engage import i18n
 from engage.db import utcnow
 from engage.forms import DateField, Form, LineField, PatientForm, Required, WordsField
 from engage.surveys.texts import LONGEST
@@ -66,12 +67,21 @@ class ClipForm(PatientForm):
             SelectChoice(value="bsl", label=_l("A film in British Sign Language")),
             SelectChoice(value="audio", label=_l("A recording of the question, spoken")),
         ],
+        validate_choice=False,
     )
-    language = SelectField(_l("Language of the words, if there are any"))
+    language = SelectField(_l("Language of the words, if there are any"), validate_choice=False)
     file = FileField(_l("The film or the recording"))
     captions = FileField(_l("Captions for the film"))
     silent = BooleanField(_l("The film has no sound"))
     transcript = WordsField(_l("What the film or the recording says, in writing"), longest=LONGEST)
+
+    def validate_kind(self, field: Any) -> None:
+        if field.data not in [choice.value for choice in field.choices]:
+            raise ValidationError(str(_l("Choose what it is.")))
+
+    def validate_language(self, field: Any) -> None:
+        if field.data not in i18n.languages():
+            raise ValidationError(str(_l("Choose a language from the list.")))
 
 
 class RemoveClipForm(Form):
