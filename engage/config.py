@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal, Self
 
 from flask import Flask
+from limits import parse
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -69,6 +71,30 @@ class Settings(BaseSettings):
         description="Where attempts are counted. With several processes or machines a `redis://` address "
         "(needs `pip install engage[redis]`); else each process counts by itself.",
     )
+    burst_limit: str = Field(
+        "30 per minute",
+        description="Answers to surveys from one address in a short time. Those beyond it wait until a "
+        "person has looked; nobody is refused. Enough for a library with all its computers in use.",
+    )
+    sustained_limit: str = Field("200 per hour", description="The same over a longer time.")
+    trusted_addresses: str = Field(
+        "",
+        description="Addresses of libraries, care homes and offices, from which any number of people answer, "
+        "like `192.0.2.0/24, 2001:db8::/32`.",
+    )
+    seconds_per_answer: float = Field(
+        0.5,
+        ge=0,
+        le=10,
+        description="Answers that took less time than this for each question wait until a person has looked. "
+        "0 turns it off.",
+    )
+    attack_limit: str = Field(
+        "1000 per 10 minutes",
+        description="Answers from everywhere together that count as an attack: beyond it, browsers prove "
+        "with a little work that somebody sits there.",
+    )
+    under_attack: bool = Field(False, description="Asks every browser for that proof, whatever the number.")
     max_upload_mb: int = Field(32, ge=1, description="Largest file that may be sent in, in megabytes.")
     sentence_model: Path | None = Field(
         None, description="Folder with another local ONNX sentence model (`model.onnx`, `tokenizer.json`)."
@@ -105,6 +131,25 @@ class Settings(BaseSettings):
             raise ValueError("write the colour as # and six digits, like #0c4a52")
         return value.lower()
 
+    @field_validator("burst_limit", "sustained_limit", "attack_limit")
+    @classmethod
+    def _is_a_limit(cls, value: str) -> str:
+        try:
+            parse(value)
+        except ValueError:
+            raise ValueError("write it as a number and a time, like 30 per minute") from None
+        return value
+
+    @field_validator("trusted_addresses")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for network in value.split(","):
+            try:
+                ip_network(network.strip() or "::", strict=False)
+            except ValueError:
+                raise ValueError(f"{network.strip()} is no address; write it like 192.0.2.0/24") from None
+        return value
+
     @model_validator(mode="after")
     def _text_on_the_brand_can_be_read(self) -> Self:
         ratio = contrast(self.brand, self.brand_ink)
@@ -123,6 +168,12 @@ class Settings(BaseSettings):
     def checked(self) -> frozenset[str]:
         """Codes of the languages that a person has checked."""
         return frozenset(code.strip() for code in self.checked_languages.split(",") if code.strip())
+
+    @property
+    def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """From where any number of people may answer."""
+        written = (network.strip() for network in self.trusted_addresses.split(","))
+        return tuple(ip_network(network, strict=False) for network in written if network)
 
     @property
     def database(self) -> str:

@@ -19,6 +19,7 @@ from engage.conversations.choice import conversation_in_hand
 from engage.conversations.models import Conversation
 from engage.db import utcnow
 from engage.priorities import inbox
+from engage.surveys import quarantine
 from engage.surveys import queries as surveys
 from engage.themes import queries as themes
 
@@ -100,6 +101,17 @@ def _unread(conversation: Conversation, counts: contributions.Counts) -> Waiting
     )
 
 
+def _held(conversation: Conversation, _counts: contributions.Counts) -> Waiting:
+    held = quarantine.waiting_count(conversation.id)
+    return Waiting(
+        held,
+        ngettext("response looks like a machine’s", "responses look like a machine’s", held),
+        _("They count as soon as a person says that a person sent them.") if held else _("None kept apart."),
+        _("Look at them") if held else _("See what was put aside"),
+        url_for("staff_quarantine.waiting") if held else url_for("staff_quarantine.waiting", state="spam"),
+    )
+
+
 def _unthemed(conversation: Conversation, _counts: contributions.Counts) -> Waiting:
     undecided = themes.undecided_count(conversation.id)
     return Waiting(
@@ -173,6 +185,7 @@ WAITS: tuple[
 ] = (
     (frozenset({Role.SAFEGUARDING_LEAD}), _concerns),
     (frozenset({Role.MODERATOR}), _unread),
+    (frozenset({Role.MODERATOR}), _held),
     (READERS, _unthemed),
     (READERS, _unplaced),
     (frozenset({Role.FACILITATOR}), _responses),

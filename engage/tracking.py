@@ -37,7 +37,7 @@ from engage.limits import code_limit, limiter
 from engage.priorities import queries as priorities
 from engage.priorities.evidence import sizes_of
 from engage.priorities.models import Group
-from engage.surveys import saving
+from engage.surveys import quarantine, saving
 from engage.surveys.forms import ComeBackForm
 from engage.themes import queries as themes
 from engage.themes.models import Theme, ThemeDecision
@@ -172,7 +172,7 @@ def receipt_in_hand() -> Receipt | None:
 
 def everything_said(receipt: Receipt) -> list[Said]:
     """All that came with a receipt. The same number of statements for one thing and for fifty."""
-    voices = contributions.contributions_of(receipt)
+    voices = contributions.contributions_of(receipt) or quarantine.voices_held(receipt)
     ids = [voice.id for voice in voices if voice.status not in UNREAD]
     decisions, hidden, sortings = (
         _rows(ModerationDecision, ids),

@@ -20,6 +20,7 @@ from engage.config import Settings
 from engage.limits import limiter
 from tests import factories
 from tests.databases import PostgresServer, start_postgres
+from tests.live import HURRIED
 
 BACKENDS = ("sqlite", "postgresql")
 
@@ -33,6 +34,7 @@ def settings_for(folder: Path, database_url: str = "", **changes: object) -> Set
         "database_url": database_url,
         "queue_url": f"sqlite:///{folder / 'queue.db'}",
         "base_url": "http://localhost",
+        **HURRIED,
     }
     return Settings(**(values | changes))  # type: ignore[arg-type]
 

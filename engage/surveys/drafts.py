@@ -6,6 +6,7 @@ second tab or another device with the code loses nothing.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from flask import session
@@ -18,10 +19,14 @@ MOST = 4  # Surveys that one browser may have under way; more would make the coo
 
 @dataclass(frozen=True)
 class Draft:
-    """The code of the person who answers, and the version that is being answered under it."""
+    """The code of the person who answers, the version that is being answered under it, and when they began.
+
+    ``begun`` is in whole seconds since 1970; 0 is a time long ago.
+    """
 
     code: str
     version_id: int
+    begun: int = 0
 
 
 def draft_of(slug: str) -> Draft | None:
@@ -30,18 +35,21 @@ def draft_of(slug: str) -> Draft | None:
     return Draft(*kept) if kept else None
 
 
-def begin(slug: str, version_id: int) -> Draft:
-    """A new draft, in place of any earlier one. Several people on one device each get their own."""
-    return carry_on(slug, codes.new_code(), version_id)
+def begin(slug: str, version_id: int, *, begun: int | None = None) -> Draft:
+    """A new draft, in place of any earlier one. Several people on one device each get their own.
+
+    ``begun`` is given where they go on with answers that they have already.
+    """
+    return carry_on(slug, codes.new_code(), version_id, begun=int(time.time()) if begun is None else begun)
 
 
-def carry_on(slug: str, code: str, version_id: int) -> Draft:
+def carry_on(slug: str, code: str, version_id: int, *, begun: int = 0) -> Draft:
     """The draft of somebody who comes back with a code."""
-    forget(slug)
-    newest = dict(list(session[KEY].items())[1 - MOST :])
-    session[KEY] = {**newest, slug: [code, version_id]}
+    others = {other: kept for other, kept in session.get(KEY, {}).items() if other != slug}
+    newest = dict(list(others.items())[1 - MOST :])
+    session[KEY] = {**newest, slug: [code, version_id, begun]}
     session.permanent = True
-    return Draft(code, version_id)
+    return Draft(code, version_id, begun)
 
 
 def forget(slug: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,7 +20,15 @@ from engage.db import db, utcnow
 from engage.surveys import queries, routing
 from engage.surveys.answering import TYPED
 from engage.surveys.content import Content
-from engage.surveys.models import Abandoned, EqualityResponse, Response, SurveyVersion, UnsentResponse
+from engage.surveys.models import (
+    Abandoned,
+    EqualityResponse,
+    QuarantinedResponse,
+    QuarantineState,
+    Response,
+    SurveyVersion,
+    UnsentResponse,
+)
 from engage.surveys.questions import (
     CONTACT,
     DISTRICT,
@@ -125,13 +133,15 @@ def submit_response(
     code: str,
     now: datetime,
     way: Way | None = None,
+    signs: Sequence[str] = (),
 ) -> Receipt:
     """Take in what a person sends, and return the receipt. Sent twice, it gives the same receipt.
 
-    Own words become a contribution each; the response keeps the closed answers. Contact details and equality
-    monitoring go to tables of their own. Answers to questions that the person was not asked are left out.
-    What was on the way under this code is removed by the database itself. Raises NothingAnswered, or
-    AnswerRefused where an answer does not fit its question.
+    With ``signs`` that a machine sent it, it is kept apart until a person has looked. Own words become a
+    contribution each; the response keeps the closed answers. Contact details and equality monitoring go to
+    tables of their own. Answers to questions that the person was not asked are left out. What was on the way
+    under this code is removed by the database itself. Raises NothingAnswered, or AnswerRefused where an
+    answer does not fit its question.
     """
     way = way or Way()
     content = queries.content_of(version)
@@ -150,8 +160,29 @@ def submit_response(
         if earlier is None:
             raise
         return earlier
-    take_in(conversation, version, given, receipt=receipt, way=way)
+    if signs:
+        _keep_apart(version, given, signs, receipt=receipt, way=way)
+    else:
+        take_in(conversation, version, given, receipt=receipt, way=way)
     return receipt
+
+
+def _keep_apart(
+    version: SurveyVersion, given: Given, signs: Sequence[str], *, receipt: Receipt, way: Way
+) -> None:
+    db.session.add(
+        QuarantinedResponse(
+            version_id=version.id,
+            receipt_id=receipt.id,
+            language=way.language,
+            easy_read=way.easy_read,
+            answers={question.id: answer for question, answer in given},
+            signs=list(signs),
+            received_at=receipt.received_at,
+            state=QuarantineState.WAITING,
+        )
+    )
+    db.session.flush()
 
 
 def take_in(
@@ -162,7 +193,7 @@ def take_in(
     monitored = {q.id: answer for q, answer in given if q.id in content.equality_ids}
     said = [(q, answer) for q, answer in given if q.id not in content.equality_ids]
     speaker, district = speaker_in(said), district_in(said)
-    words = _own_words(said)
+    words = own_words(said)
     receive_together(
         conversation,
         words,
@@ -208,7 +239,8 @@ def answers_given(content: Content, answers: Mapping[str, Answer]) -> Given:
     return given
 
 
-def _own_words(given: Given) -> list[Said]:
+def own_words(given: Given) -> list[Said]:
+    """What becomes a voice each."""
     return [
         Said(str(question.text), words, key)
         for question, answer in given

@@ -192,6 +192,6 @@ def come_back() -> ResponseReturnValue:
 
 def _carry_on(unsent: UnsentResponse, conversation: Conversation, *, code: str) -> ResponseReturnValue:
     version, survey = unsent.version, unsent.version.survey
-    draft = drafts.carry_on(survey.slug, code, version.id)
+    draft = drafts.carry_on(survey.slug, code, version.id, begun=int(unsent.begun_at.timestamp()))
     sheet = Sheet(survey, conversation, version, draft, unsent.answers, is_sent=False)
     return redirect(step_url(sheet), 303)

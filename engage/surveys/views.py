@@ -26,7 +26,7 @@ from engage.conversations.models import Conversation
 from engage.conversations.stages import stages
 from engage.db import db, utcnow
 from engage.forms import csrf, load_or_404
-from engage.surveys import drafts, preferences, queries, responses, spoken
+from engage.surveys import drafts, preferences, quarantine, queries, responses, spoken, suspicion
 from engage.surveys.answering import PREFIX, Filled, Sheet, read_all, read_form
 from engage.surveys.drafts import Draft
 from engage.surveys.forms import SendForm
@@ -141,7 +141,7 @@ def _may_keep(sheet: Sheet, form: SendForm) -> bool:
     if not sheet.is_sent:
         return True
     if "again" in request.form and sheet.survey.is_open(utcnow().date()):
-        sheet.draft = drafts.begin(sheet.survey.slug, sheet.version.id)
+        sheet.draft = drafts.begin(sheet.survey.slug, sheet.version.id, begun=sheet.draft.begun)
         sheet.is_sent = False
         return True
     form.form_errors.append(_not_kept())
@@ -324,9 +324,19 @@ def _send(sheet: Sheet, form: SendForm, filled: Filled | None) -> ResponseReturn
     if _is_incomplete(sheet, form):
         return _all_page(sheet, form, filled) if filled else _check_page(sheet, form)
     way = Way(language=i18n.page_language(), easy_read=sheet.easy)
+    now, answered = utcnow(), sum(answer is not None for answer in sheet.answers.values())
+    signs = suspicion.signs(
+        request.form, address=request.remote_addr or "", draft=sheet.draft, answered=answered, now=now
+    )
     try:
         responses.submit_response(
-            sheet.conversation, sheet.version, sheet.answers, code=sheet.draft.code, now=utcnow(), way=way
+            sheet.conversation,
+            sheet.version,
+            sheet.answers,
+            code=sheet.draft.code,
+            now=now,
+            way=way,
+            signs=signs,
         )
     except AnswerRefused as refused:
         form.form_errors.append(str(refused))
@@ -382,7 +392,7 @@ def thanks(slug: str) -> ResponseReturnValue:
         conversation_name=conversation.name,
         groups=codes.in_groups(draft.code),
         sent_at=receipt.received_at,
-        said=len(contributions.contributions_of(receipt)),
+        said=len(contributions.contributions_of(receipt) or quarantine.voices_held(receipt)),
         steps=stages(conversation, today),
         track_address=_spoken(config.of(current_app).base_url) + url_for("tracking.enter"),
         is_open=survey.is_open(today),
