@@ -12,7 +12,7 @@ from wtforms.validators import ValidationError
 
 from engage.forms import DateField, Form, LineField, Required, WordsField
 from engage.surveys.content import Content, Page
-from engage.surveys.starting_points import CATALOGUE, ON_EQUALITY_PAGES, asks_by_itself
+from engage.surveys.starting_points import BY_KEY, CATALOGUE, ON_EQUALITY_PAGES, asks_by_itself
 from engage.surveys.texts import LONGEST
 
 _ENGLISH = "en"
@@ -26,19 +26,25 @@ class StepForm(Form):
 class AddForm(Form):
     """A new question: its kind, and its words."""
 
-    kind = RadioField(_l("What kind of question is it?"), [Required(_l("Choose a kind of question."))])
+    kind = RadioField(
+        _l("What kind of question is it?"),
+        [Required(_l("Choose a kind of question."))],
+        validate_choice=False,
+    )
     text = WordsField(_l("The question"), longest=1_000)
 
     def offer(self, page: Page) -> None:
         """What can stand on this page."""
-        self.kind.choices = [
-            SelectChoice(kind.key, str(kind.name))
-            for kind in CATALOGUE
-            if not page.equality or kind.key in ON_EQUALITY_PAGES
-        ]
+        self.offered = [kind.key for kind in CATALOGUE if not page.equality or kind.key in ON_EQUALITY_PAGES]
+        self.kind.choices = [SelectChoice(key, str(BY_KEY[key].name)) for key in self.offered]
+
+    def validate_kind(self, field: RadioField) -> None:
+        if field.data not in self.offered:
+            raise ValidationError(_("Choose a kind of question."))
 
     def validate_text(self, field: WordsField) -> None:
-        if not field.data and self.kind.data and not asks_by_itself(self.kind.data):
+        known = self.kind.data in self.offered
+        if not field.data and not (known and asks_by_itself(self.kind.data)):
             raise ValidationError(_("Write the question, as you would ask it across a table."))
 
 

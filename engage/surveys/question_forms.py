@@ -48,6 +48,7 @@ class QuestionForm(Form):
             SelectChoice("any", _l("Ask it if any one of these is true")),
         ],
         default="all",
+        validate_choice=False,
     )
 
     @classmethod
@@ -132,8 +133,9 @@ class FreeTextForm(ShortTextForm):
             SelectChoice("anything", _l("Anything that people want to say")),
         ],
         default="anything",
+        validate_choice=False,
     )
-    theme = SelectField(_l("The theme that answers are probably about"), default="")
+    theme = SelectField(_l("The theme that answers are probably about"), default="", validate_choice=False)
 
     def offer_themes(self, themes: Sequence[tuple[int, str]], now: int | None) -> None:
         """What the menu of themes offers; a theme that is set but not there any more stays."""
@@ -161,6 +163,13 @@ class FreeTextForm(ShortTextForm):
             else "anything",
             "theme": int(theme) if theme else None,
         }
+
+    def validate_theme(self, field: SelectField) -> None:
+        if field.data not in self._themes():
+            raise ValidationError(_("Choose a theme from the list."))
+
+    def _themes(self) -> set[str]:
+        return {value for value, *_rest in self.theme.iter_choices()}
 
 
 class ChoicesForm(QuestionForm):
