@@ -1,15 +1,20 @@
 """`make bench`: speed and memory, each part against a baseline measured in the same run.
 
-One part alone: ``python -m tests.benchmarks journeys`` (or ``importing``, ``grouping``).
+One part alone: ``python -m tests.benchmarks journeys`` (or ``importing``, ``grouping``, ``results``).
 """
 
 from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import grouping, importing, journeys
+from tests.benchmarks import grouping, importing, journeys, results
 
-PARTS = {"journeys": journeys.main, "importing": importing.main, "grouping": grouping.main}
+PARTS = {
+    "journeys": journeys.main,
+    "importing": importing.main,
+    "grouping": grouping.main,
+    "results": results.main,
+}
 
 
 def main() -> None:
