@@ -117,6 +117,7 @@ USUAL: dict[str, Callable[[], object]] = {
     "user_id": lambda: _first(User.id),
 }
 EXCEPTIONS: dict[tuple[str, str], Callable[[], object]] = {
+    ("staff_survey_exchange.download", "file_format"): lambda: "json",
     ("staff_grouping.place", "contribution_id"): _themed,
     ("staff_grouping.take_out", "contribution_id"): _in_a_group,
     ("staff_imports.discard", "import_id"): _import(ImportState.UPLOADED),

@@ -11,6 +11,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
+from engage.accounts.models import User
 from engage.contributions import codes
 from engage.conversations.models import Conversation
 from engage.db import db
@@ -167,6 +168,26 @@ def response_count(version_ids: Sequence[int]) -> int:
         db.session.scalar(sa.select(sa.func.count(Response.id)).where(Response.version_id.in_(version_ids)))
         or 0
     )
+
+
+def responses_by_version(version_ids: Sequence[int]) -> dict[int, int]:
+    """How many people answered each of these versions; those that nobody answered are left out."""
+    query = (
+        sa.select(Response.version_id, sa.func.count(Response.id))
+        .where(Response.version_id.in_(version_ids))
+        .group_by(Response.version_id)
+    )
+    return dict(db.session.execute(query).tuples().all())
+
+
+def publishers(survey: Survey) -> dict[int, str]:
+    """Who published each version of a survey: names by the version's number in the table."""
+    query = (
+        sa.select(SurveyVersion.id, User.name)
+        .join(User, User.id == SurveyVersion.published_by_id)
+        .where(SurveyVersion.survey_id == survey.id)
+    )
+    return dict(db.session.execute(query).tuples().all())
 
 
 def answer_counts(version_ids: Sequence[int]) -> dict[str, Counter[str]]:

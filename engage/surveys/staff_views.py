@@ -13,8 +13,8 @@ from engage.conversations.choice import the_conversation
 from engage.db import db, utcnow
 from engage.forms import load_or_404
 from engage.surveys import queries, routing, services, templates
-from engage.surveys.content import BrokenSurvey, Content
-from engage.surveys.forms import DatesForm, PublishForm, StartForm
+from engage.surveys.content import Content
+from engage.surveys.forms import DatesForm, StartForm
 from engage.surveys.models import Survey
 from engage.surveys.texts import Text
 
@@ -92,36 +92,11 @@ def survey(survey_id: int) -> ResponseReturnValue:
         has_news=published is None or published != _as_published(content),
         responses=queries.response_count([version.id for version in found.versions]),
         address=settings.base_url.rstrip("/") + url_for("surveys.start", slug=found.slug),
-        form=PublishForm(),
     )
 
 
 def _as_published(content: Content) -> Content:
     return services.as_published(content, the_conversation())
-
-
-@staff.get(f"{ONE}/preview")
-def preview(survey_id: int) -> ResponseReturnValue:
-    """Every question as people meet it, on one page, with nothing to send."""
-    found = survey_in_hand(survey_id)
-    return render_template(
-        "surveys/preview.html", survey=found, content=_as_published(queries.draft_content(found))
-    )
-
-
-@staff.post(f"{ONE}/publish")
-def publish(survey_id: int) -> ResponseReturnValue:
-    """Publish the draft with the conversation's present districts."""
-    found = survey_in_hand(survey_id)
-    if PublishForm().validate():
-        try:
-            version = services.publish_version(found, the_conversation(), by=signed_in_user(), now=utcnow())
-        except BrokenSurvey as broken:
-            flash(str(broken), "warning")
-        else:
-            db.session.commit()
-            flash(_("Version %(number)s is published.", number=version.number), "success")
-    return redirect(url_for(".survey", survey_id=survey_id), 303)
 
 
 @staff.route(f"{ONE}/dates", methods=["GET", "POST"])
