@@ -28,8 +28,11 @@ from engage.surveys.models import Survey, SurveyVersion, UnsentResponse
 
 MOST_TYPED = 100_000  # Characters on one form that are kept unread; the longest answer has far fewer.
 DAY = "EEEE d MMMM y"
-MAILS = (("draft", "3 per hour"), ("to", "5 per day"), ("from", "20 per hour"))
+Limits = tuple[tuple[str, str], ...]
+MAILS: Limits = (("draft", "3 per hour"), ("to", "5 per day"), ("from", "20 per hour"))
 """How many mails may go out: for one set of answers, to one address, and asked for from one place."""
+
+COPY_MAILS: Limits = (("copy", "2 per day"), ("to", "5 per day"), ("from", "20 per hour"))
 
 
 class TooMuch(Exception):
@@ -115,10 +118,11 @@ def mail_way_back(to: str, sheet: Sheet, kept_until: datetime) -> None:
     messages.send(to, _("The way back to your answers"), "\n\n".join(parts))
 
 
-def count_mail(draft_code: str, to: str, asked_from: str) -> None:
+def count_mail(draft_code: str, to: str, asked_from: str, limits: Limits = MAILS) -> None:
     """Count a mail before it is sent. Raises TooManyMails. Only digests are counted, for a day at most."""
-    keys: Mapping[str, str] = {"draft": codes.code_hash(draft_code), "to": to.lower(), "from": asked_from}
-    for name, limit in MAILS:
+    own = codes.code_hash(draft_code)
+    keys: Mapping[str, str] = {"draft": own, "copy": own, "to": to.lower(), "from": asked_from}
+    for name, limit in limits:
         digest = hashlib.sha256(keys[name].encode()).hexdigest()
         if not limiter.limiter.hit(parse(limit), "mail", name, digest):
             raise TooManyMails

@@ -99,12 +99,14 @@ def saved(slug: str) -> ResponseReturnValue:
     return _saved_page(sheet, unsent, form)
 
 
-def mailed(form: MailForm, code: str, to: str, send: Callable[[], None]) -> bool:
+def mailed(
+    form: MailForm, code: str, to: str, send: Callable[[], None], limits: saving.Limits = saving.MAILS
+) -> bool:
     """Send a message; False, said on the form, where it cannot go. No transaction stays open meanwhile."""
     db.session.expunge_all()
     db.session.rollback()
     try:
-        saving.count_mail(code, to, request.remote_addr or "")
+        saving.count_mail(code, to, request.remote_addr or "", limits)
         send()
     except saving.TooManyMails:
         form.email.errors = [_("We have sent several messages already. Write the code down instead.")]
