@@ -333,16 +333,19 @@ def test_a_request_of_another_conversation_is_not_found(
     app: Flask, client: FlaskClient, told_late: str, sign_in: Enter
 ) -> None:
     take_back(client, told_late)
+    request_id = only_request(app)
     with app.app_context():
-        factories.conversation()
+        other_id = factories.conversation().id
         db.session.commit()
-        other = _names(app)[-1]
-        other_id = db.session.scalars(sa.select(Conversation.id).where(Conversation.name == other)).one()
     facilitator = app.test_client()
     sign_in(facilitator, Role.FACILITATOR)
-    facilitator.post("/staff/choose-conversation", data={"conversation": other_id})
-    for number in (2**31 - 1, 10**30):
+    facilitator.post(f"/staff/conversations/{other_id}/take-in-hand")
+    assert "Nobody asks" in read(facilitator.get("/staff/take-backs"))
+    for number in (request_id, 2**31 - 1, 10**30):
         assert facilitator.get(f"/staff/take-backs/{number}").status_code == 404
+        assert facilitator.post(f"/staff/take-backs/{number}/grant").status_code == 404
+    assert facilitator.get("/staff/take-backs?after=99999999999999999999").status_code == 200
+    assert count(app, Response) == 1
 
 
 def test_after_the_close_a_concern_is_not_counted(app: Flask, client: FlaskClient, sign_in: Enter) -> None:
