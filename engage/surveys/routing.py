@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from engage.surveys.conditions import Condition, Test
 from engage.surveys.content import Content
-from engage.surveys.questions import Answer, Question, SeveralChoices
+from engage.surveys.questions import Answer, OneOf, Question, SeveralChoices
 
 MOST_WAYS = 500
 """Ways to reach a question that are looked at; beyond these it counts as reachable."""
@@ -88,6 +88,12 @@ def _test_problem(test: Test, earlier: Mapping[str, Question]) -> str:
         return _("Its condition looks at a question that is not there or that comes later.")
     if not asked.is_asked:
         return _("Its condition looks at “%(text)s”, which nobody answers.", text=asked.text)
+    if test.is_ != "answered" and not isinstance(asked, OneOf | SeveralChoices):
+        return _(
+            "Its condition looks for one answer to “%(text)s”. Of that one, it can only ask whether it was "
+            "answered.",
+            text=asked.text,
+        )
     if test.is_ != "answered" and test.value not in asked.offered():
         return _("Its condition looks for an answer that “%(text)s” does not offer.", text=asked.text)
     return ""
