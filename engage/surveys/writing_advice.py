@@ -42,7 +42,7 @@ def advice(texts: Iterable[tuple[str, str]]) -> list[Advice]:
 
 def easy_advice(label: str, words: str) -> Advice:
     """Advice by the stricter rules of Easy Read."""
-    notes = [_sentence(finding) for finding in easy_read(words)]
+    notes = [sentence(finding) for finding in easy_read(words)]
     return Advice(label, _age(check(words)), _first(notes))
 
 
@@ -50,7 +50,7 @@ def _on(label: str, readings: list[Reading]) -> Advice:
     notes = []
     for reading in readings:
         notes += [_long(one) for one in reading.long_sentences]
-        notes += [_sentence(finding) for finding in reading.findings]
+        notes += [sentence(finding) for finding in reading.findings]
         if reading.cut:
             notes.append(_("The text is very long: its end was not checked."))
     return Advice(label, _age(readings[0]) if len(readings) == 1 else "", _first(notes))
@@ -92,7 +92,8 @@ def _start(text: str) -> str:
     return " ".join(text.split()[:6])
 
 
-def _sentence(finding: Finding) -> str:
+def sentence(finding: Finding) -> str:
+    """What to do about one finding."""
     words = " ".join(finding.words.split())
     words = words if len(words) <= 80 else f"{words[:79]}…"
     instead = _(" or ").join(f"“{one}”" for one in finding.suggestions[:3])
