@@ -19,6 +19,7 @@ from engage.surveys.clips import LARGEST, ClipRefused
 from engage.surveys.content import read_content
 from engage.surveys.models import Survey
 from engage.surveys.staff_views import ONE, survey_in_hand
+from engage.surveys.translating import is_language
 from engage.surveys.translation_forms import ClipForm, RemoveClipForm
 
 staff = staff_blueprint("staff_clips", __name__, {Role.FACILITATOR})
@@ -55,7 +56,7 @@ def clip_address(key: str) -> str:
 @bp.app_template_global("language_name")
 def language_name(code: str) -> str:
     """What a language calls itself."""
-    return i18n.own_name(code)
+    return i18n.own_name(code) if is_language(code) else code
 
 
 def _sent(key: str, caching: str) -> Response:

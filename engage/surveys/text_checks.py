@@ -16,7 +16,7 @@ from engage.db import db
 from engage.surveys.content import Content
 from engage.surveys.easy_read import fingerprint as easy_fingerprint
 from engage.surveys.models import Survey, TextCheck
-from engage.surveys.translating import Check, State, lines
+from engage.surveys.translating import Check, State, is_language, lines
 
 EASY_READ = "easy_read"
 """The key of the test of the Easy Read form, kept under English."""
@@ -60,7 +60,8 @@ def state_of_languages(
 ) -> list[LanguageState]:
     """How far each language is, in one statement: those that the survey is offered in, unless told."""
     checks = _checks(survey)
-    codes = [code for code in (languages or content.languages) if code != i18n.DEFAULT]
+    wanted = (code for code in (languages or content.languages) if is_language(code))
+    codes = [code for code in wanted if code != i18n.DEFAULT]
     return [_state(content, code, checks[code]) for code in codes]
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from flask_babel import gettext as _
 
 from engage import i18n
@@ -179,6 +179,15 @@ def _in_question(inner: str, last: str) -> str:
         "unit": _("Unit"),
         "transcript": _("What the film or recording says"),
     }.get(last, _("Text"))
+
+
+def is_language(code: str) -> bool:
+    """Whether a code names a language that we know, such as ``pl``; files from elsewhere may have others."""
+    try:
+        Locale.parse(code)
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
 
 
 def direction(language: str) -> str:

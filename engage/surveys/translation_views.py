@@ -36,8 +36,7 @@ def languages(survey_id: int) -> ResponseReturnValue:
     form = OfferForm()
     if form.validate_on_submit():
         content = read_content(services.draft_for_change(survey).content)
-        known = [code for code in choosable(content) if code != i18n.DEFAULT]
-        chosen = (i18n.DEFAULT, *(code for code in known if code in request.form.getlist("offered")))
+        chosen = _chosen(content)
         if chosen != content.languages:
             changed = content.model_copy(update={"languages": chosen})
             services.save_draft(survey, changed, by=signed_in_user(), now=utcnow())
@@ -56,9 +55,17 @@ def languages(survey_id: int) -> ResponseReturnValue:
     )
 
 
+def _chosen(content: Content) -> tuple[str, ...]:
+    """What the form offers, beside what somebody else added or took away since the page was read."""
+    offered, was = set(request.form.getlist("offered")), set(request.form.getlist("was"))
+    wanted = (set(content.languages) | (offered - was)) - (was - offered)
+    return tuple(code for code in choosable(content) if code == i18n.DEFAULT or code in wanted)
+
+
 def choosable(content: Content) -> list[str]:
     """The languages of the pages, English first, then any more that the survey is offered in."""
-    return list(dict.fromkeys([*i18n.languages(), *content.languages]))
+    offered = filter(translating.is_language, content.languages)
+    return list(dict.fromkeys([*i18n.languages(), *offered]))
 
 
 @dataclass

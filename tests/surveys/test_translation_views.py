@@ -98,9 +98,29 @@ def test_the_languages_say_what_is_missing(client: FlaskClient, survey_id: int, 
             ("pl", "Polski", 6, 6),
             ("ur", "اردو", 6, 6),
         ]
-    assert client.post(address, data={}).status_code == 303
+    assert client.post(address, data={"was": ["pl", "ur"], "offered": ["ur"]}).status_code == 303
     with app.app_context():
-        assert queries.draft_content(db.session.get_one(Survey, survey_id)).languages == ("en",)
+        assert queries.draft_content(db.session.get_one(Survey, survey_id)).languages == ("en", "ur")
+
+
+def test_two_people_choose_languages(client: FlaskClient, survey_id: int, app: Flask) -> None:
+    address = f"/staff/surveys/{survey_id}/languages"
+    client.post(address, data={"offered": ["pl"]})
+    client.post(address, data={"offered": ["ur"]})
+    with app.app_context():
+        assert queries.draft_content(db.session.get_one(Survey, survey_id)).languages == ("en", "pl", "ur")
+
+
+def test_a_language_that_nobody_knows(client: FlaskClient, survey_id: int, app: Flask) -> None:
+    """A survey from elsewhere may name anything."""
+    with app.app_context():
+        survey = db.session.get_one(Survey, survey_id)
+        strange = queries.draft_content(survey).model_copy(update={"languages": ("en", "xx", "qqq")})
+        services.save_draft(survey, strange, by=factories.user(Role.FACILITATOR), now=utcnow())
+        db.session.commit()
+        assert text_checks.state_of_languages(survey, strange) == []
+    assert "Polski" in page(client, f"/staff/surveys/{survey_id}/languages")
+    assert client.get(f"/staff/surveys/{survey_id}/languages/xx").status_code == 404
 
 
 def test_words_are_saved_beside_the_english(client: FlaskClient, survey_id: int, app: Flask) -> None:
