@@ -12,6 +12,9 @@ from werkzeug.wrappers import Response
 from engage.surveys.content import Content
 
 WAYS = ("one", "all")
+COOKIES = ("text_size", "colours", "answering", "easy_read", "read_aloud")
+"""Every preference that can change how a page looks, beside the language."""
+
 YEAR = 365 * 24 * 60 * 60
 
 

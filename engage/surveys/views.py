@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
 from flask import (
@@ -11,6 +11,7 @@ from flask import (
     abort,
     current_app,
     flash,
+    get_template_attribute,
     redirect,
     render_template,
     request,
@@ -18,15 +19,17 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import to_user_timezone
 
 from engage import config, i18n
 from engage.contributions import codes
 from engage.contributions import queries as contributions
+from engage.contributions.models import Receipt
 from engage.conversations.models import Conversation
 from engage.conversations.stages import stages
 from engage.db import db, utcnow
 from engage.forms import csrf, load_or_404
-from engage.surveys import drafts, preferences, quarantine, queries, responses, spoken, suspicion
+from engage.surveys import drafts, preferences, quarantine, queries, rendered, responses, spoken, suspicion
 from engage.surveys.answering import PREFIX, Filled, Sheet, read_all, read_form
 from engage.surveys.drafts import Draft
 from engage.surveys.forms import SendForm
@@ -168,26 +171,44 @@ def _after(sheet: Sheet, asked: Question, filled: Filled) -> str:
 
 def _question_page(sheet: Sheet, asked: Question, form: SendForm, filled: Filled) -> ResponseReturnValue:
     errors = _errors(form, filled)
-    page = render_template(
-        "surveys/question.html",
-        question=asked,
-        slug=sheet.survey.slug,
-        page=sheet.content.page_of(asked.id),
-        easy=sheet.easy,
-        values=filled.typed.get(asked.id) if filled.typed else sheet.values(asked),
-        wrong=filled.wrong.get(asked.id),
-        place=sheet.shown.index(asked) + 1,
-        total=len(sheet.shown),
-        progress=sheet.progress(asked),
-        form=form,
-        errors=errors,
-        form_errors=bool(errors),
-        back=_back(sheet, asked),
-        is_change="change" in request.args,
-        already_sent=sheet.is_sent,
-        conversation_name=sheet.conversation.name,
-    )
-    return page, 422 if errors else 200
+    values = filled.typed.get(asked.id, {}) if filled.typed else sheet.values(asked)
+    back, place, progress = _back(sheet, asked), sheet.shown.index(asked) + 1, sheet.progress(asked)
+
+    def render() -> str:
+        return render_template(
+            "surveys/question.html",
+            question=asked,
+            slug=sheet.survey.slug,
+            page=sheet.content.page_of(asked.id),
+            easy=sheet.easy,
+            values=values,
+            wrong=filled.wrong.get(asked.id),
+            place=place,
+            total=len(sheet.shown),
+            progress=progress,
+            form=form,
+            errors=errors,
+            form_errors=bool(errors),
+            back=back,
+            is_change="change" in request.args,
+            already_sent=sheet.is_sent,
+            conversation_name=sheet.conversation.name,
+        )
+
+    if errors or any(values.values()) or sheet.is_sent:
+        return render(), 422 if errors else 200
+    return rendered.page((*_form_of(sheet), back, place, progress, len(sheet.shown)), _token(form), render)
+
+
+def _form_of(sheet: Sheet) -> tuple[Hashable, ...]:
+    """The survey, word for word, in the form in which this person meets it."""
+    version, is_usual = sheet.version, sheet.content is queries.content_of(sheet.version)
+    return version.id, version.published_at, sheet.easy, is_usual, sheet.conversation.name
+
+
+def _token(form: SendForm) -> list[str]:
+    """What stands in the form for this person alone."""
+    return [form.csrf_token.current_token] if "csrf_token" in form else []
 
 
 def _back(sheet: Sheet, asked: Question) -> str:
@@ -235,22 +256,27 @@ def all_questions(slug: str) -> ResponseReturnValue:
 
 def _all_page(sheet: Sheet, form: SendForm, filled: Filled) -> ResponseReturnValue:
     errors = _errors(form, filled)
-    so_far = {asked.id: sheet.values(asked) for asked in sheet.content.questions}
-    page = render_template(
-        "surveys/all.html",
-        content=sheet.content,
-        slug=sheet.survey.slug,
-        easy=sheet.easy,
-        values=filled.typed or so_far,
-        wrong=filled.wrong,
-        only_if=lambda question: spoken.only_if(sheet.content, question),
-        form=form,
-        errors=errors,
-        form_errors=bool(errors),
-        already_sent=sheet.is_sent,
-        conversation_name=sheet.conversation.name,
-    )
-    return page, 422 if errors else 200
+
+    def render() -> str:
+        so_far = {asked.id: sheet.values(asked) for asked in sheet.content.questions}
+        return render_template(
+            "surveys/all.html",
+            content=sheet.content,
+            slug=sheet.survey.slug,
+            easy=sheet.easy,
+            values=filled.typed or so_far,
+            wrong=filled.wrong,
+            only_if=lambda question: spoken.only_if(sheet.content, question),
+            form=form,
+            errors=errors,
+            form_errors=bool(errors),
+            already_sent=sheet.is_sent,
+            conversation_name=sheet.conversation.name,
+        )
+
+    if errors or filled.typed or sheet.answers or sheet.is_sent:
+        return render(), 422 if errors else 200
+    return rendered.page(_form_of(sheet), _token(form), render)
 
 
 # --- Check and send -----------------------------------------------------------------------------------------
@@ -385,19 +411,34 @@ def thanks(slug: str) -> ResponseReturnValue:
     receipt = contributions.receipt_by_code(draft.code) if draft else None
     if draft is None or receipt is None:
         return redirect(url_for(".start", slug=slug), 303)
-    today = utcnow().date()
-    return render_template(
-        "surveys/thanks.html",
-        survey=survey,
-        conversation_name=conversation.name,
-        groups=codes.in_groups(draft.code),
-        sent_at=receipt.received_at,
-        said=len(contributions.contributions_of(receipt) or quarantine.voices_held(receipt)),
-        steps=stages(conversation, today),
-        track_address=_spoken(config.of(current_app).base_url) + url_for("tracking.enter"),
-        is_open=survey.is_open(today),
-        form=SendForm(),
-    )
+    return _thanks_page(survey, conversation, receipt, codes.in_groups(draft.code))
+
+
+def _thanks_page(
+    survey: Survey, conversation: Conversation, receipt: Receipt, groups: list[list[tuple[str, str]]]
+) -> str:
+    today, form = utcnow().date(), SendForm()
+    said = len(contributions.contributions_of(receipt) or quarantine.voices_held(receipt))
+    code = str(get_template_attribute("components/tracking_code.html", "tracking_code")(groups))
+
+    def render() -> str:
+        return render_template(
+            "surveys/thanks.html",
+            survey=survey,
+            conversation_name=conversation.name,
+            groups=groups,
+            sent_at=receipt.received_at,
+            said=said,
+            steps=stages(conversation, today),
+            track_address=_spoken(config.of(current_app).base_url) + url_for("tracking.enter"),
+            is_open=survey.is_open(today),
+            form=form,
+        )
+
+    dates = (conversation.opens_on, conversation.closes_on, survey.opens_on, survey.closes_on, today)
+    sent_on = to_user_timezone(receipt.received_at).date()
+    shows = (survey.id, conversation.name, *dates, sent_on, said)
+    return rendered.page(shows, [code, *_token(form)], render)
 
 
 def _spoken(address: str) -> str:
