@@ -11,7 +11,7 @@ from engage.accounts.models import Role
 from tests.addresses import address_of, routes
 from tests.browser.conftest import Open, Site
 from tests.browser.look import assert_good_at_every_size
-from tests.browser.resident import answer_questions, code_on, send, track
+from tests.browser.resident import answer_questions, begin, code_on, send, track
 from tests.test_access import MAY
 
 # Routes that show no page: they take a form, or answer with a file, with numbers for a script, or elsewhere.
@@ -20,6 +20,8 @@ NO_PAGE = {
     "pages.health",
     "pages.logo",
     "pages.text_size",
+    "saving.leave",
+    "saving.save",
     "staff_accounts.end_sign_in",
     "staff_accounts.sign_out",
     "staff_conversation_choice.take_in_hand",
@@ -40,6 +42,8 @@ NO_PAGE = {
     "staff_safeguarding.take_on",
     "staff_survey_exchange.download",
     "staff_survey_exchange.start",
+    "staff_take_backs.answer",
+    "staff_take_backs.grant",
     "staff_themes.next_voice",
     "staff_voices.approve",
     "staff_voices.next_voice",
@@ -55,8 +59,11 @@ NO_PAGE = {
 PAGES = sorted(MAY.keys() - NO_PAGE)
 # What has to be done before a page is there to be seen.
 BEFORE: dict[str, Callable[[Page], None]] = {
+    "copy.copy": send,
+    "saving.saved": lambda page: save(page),
     "surveys.check": answer_questions,
     "surveys.thanks": send,
+    "take_back.ask": lambda page: send_and_track(page),
     "tracking.what_became": lambda page: send_and_track(page),
 }
 
@@ -64,6 +71,12 @@ BEFORE: dict[str, Callable[[Page], None]] = {
 def send_and_track(page: Page) -> None:
     send(page)
     track(page, code_on(page))
+
+
+def save(page: Page) -> None:
+    begin(page)
+    page.get_by_role("button", name="Save and come back later").click()
+    expect(page.locator("h1")).to_have_text("Your answers are saved")
 
 
 def path_of(site: Site, endpoint: str) -> str:
