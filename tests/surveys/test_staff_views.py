@@ -18,6 +18,7 @@ from engage.surveys.models import Survey
 from tests import factories
 from tests.conftest import StatementCounter
 from tests.surveys.factories import survey as make_survey
+from tests.surveys.publishing import publish
 
 SignIn = Callable[..., int]
 GOOD = {
@@ -54,11 +55,11 @@ def test_a_survey_is_started_published_and_open(app: Flask, facilitator: FlaskCl
     assert "Not published" in page
     assert "What would make it better?" in page
     assert facilitator.get("/surveys/tell-us-what-matters").status_code == 404
-    assert facilitator.post(f"{reply.location}/publish").location == reply.location
+    assert publish(facilitator, reply.location).location == reply.location
     page = _page(facilitator, reply.location)
     assert "Version 1 is published." in page
     assert "http://localhost/surveys/tell-us-what-matters" in page
-    assert "Publish version" not in page
+    assert "Go to the check list for version" not in page
     assert facilitator.get("/surveys/tell-us-what-matters").status_code == 200
     assert "Tell us what matters" in _page(facilitator, "/staff/surveys")
     assert "What would make it better?" in _page(facilitator, f"{reply.location}/preview")
@@ -66,13 +67,13 @@ def test_a_survey_is_started_published_and_open(app: Flask, facilitator: FlaskCl
 
 def test_new_districts_ask_for_a_new_version(app: Flask, facilitator: FlaskClient) -> None:
     address = facilitator.post("/staff/surveys/start", data=GOOD).location
-    facilitator.post(f"{address}/publish")
+    publish(facilitator, address)
     with app.app_context():
         conversation = db.session.scalars(sa.select(Conversation)).one()
         conversation.districts = ["North", "South"]
         db.session.commit()
-    assert "Publish version 2" in _page(facilitator, address)
-    facilitator.post(f"{address}/publish")
+    assert "Go to the check list for version 2" in _page(facilitator, address)
+    publish(facilitator, address)
     with app.app_context():
         versions = db.session.scalars(sa.select(Survey)).one().versions
         asked = queries.content_of(versions[1]).by_id["district"]
@@ -106,8 +107,9 @@ def test_a_survey_begins_with_a_template_a_copy_or_nothing(app: Flask, facilitat
 
 def test_an_empty_survey_is_not_published(app: Flask, facilitator: FlaskClient) -> None:
     address = facilitator.post("/staff/surveys/start", data=GOOD | {"begin_with": "scratch"}).location
-    facilitator.post(f"{address}/publish")
-    assert "A survey needs at least one question." in _page(facilitator, address)
+    reply = publish(facilitator, address)
+    assert reply.status_code == 422
+    assert "A survey needs at least one question." in reply.get_data(as_text=True)
     assert facilitator.get("/surveys/tell-us-what-matters").status_code == 404
 
 

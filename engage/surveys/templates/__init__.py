@@ -10,7 +10,7 @@ from engage.surveys.content import Content, Page, read_content
 from engage.surveys.texts import Text
 
 FOLDER = Path(__file__).parent
-NAMES = ("big_conversation",)
+NAMES = ("big_conversation", "service_feedback", "review", "event_feedback", "equality_monitoring")
 
 
 @cache
