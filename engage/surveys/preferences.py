@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from engage.surveys.content import Content
 
 WAYS = ("one", "all")
+EASY = ("yes", "no")
 COOKIES = ("text_size", "colours", "answering", "easy_read", "read_aloud")
 """Every preference that can change how a page looks, beside the language."""
 

@@ -24,12 +24,21 @@ from flask_babel import to_user_timezone
 from engage import config, i18n
 from engage.contributions import codes
 from engage.contributions import queries as contributions
-from engage.contributions.models import Receipt
 from engage.conversations.models import Conversation
 from engage.conversations.stages import stages
 from engage.db import db, utcnow
 from engage.forms import csrf, load_or_404
-from engage.surveys import drafts, preferences, quarantine, queries, rendered, responses, spoken, suspicion
+from engage.surveys import (
+    drafts,
+    journey,
+    preferences,
+    quarantine,
+    queries,
+    rendered,
+    responses,
+    spoken,
+    suspicion,
+)
 from engage.surveys.answering import PREFIX, Filled, Sheet, read_all, read_form
 from engage.surveys.drafts import Draft
 from engage.surveys.forms import SendForm
@@ -66,27 +75,31 @@ def start(slug: str) -> ResponseReturnValue:
         content=content,
         version=version,
         conversation_name=conversation.name,
-        questions=sum(question.is_asked for question in preferences.as_read(content).questions),
+        questions=preferences.as_read(content).usual_length,
         has_answers=bool(sheet and any(sheet.answers.values())),
         was_sent=bool(sheet and sheet.is_sent),
         one_at_a_time=preferences.one_at_a_time(),
+        reads_easy=preferences.easy_read(content),
         form=SendForm() if sheet else None,
     )
 
 
 @bp.get("/begin")
 def begin(slug: str) -> ResponseReturnValue:
-    """To the questions, one at a time or all on one page, as the person chose now or the last time."""
+    """To the questions, one at a time or all on one page, as the person chose now or the last time.
+
+    With ``easy`` the person chooses Easy Read or the usual words, and is back at the start.
+    """
+    easy = request.args.get("easy", "")
+    if easy in preferences.EASY:
+        back = redirect(url_for(".start", slug=slug), 303)
+        return preferences.remember(back, "easy_read", easy)
     sheet = sheet_of(slug, begin=True)
     if sheet is None:
         return redirect(url_for(".start", slug=slug), 303)
     way = request.args.get("way", "")
     one = preferences.one_at_a_time() if way not in preferences.WAYS else way == "one"
-    to = (
-        url_for(".question", slug=slug, question_id=sheet.shown[0].id)
-        if one
-        else url_for(".all_questions", slug=slug)
-    )
+    to = _first_step(sheet) if one else url_for(".all_questions", slug=slug)
     return preferences.remember_way(redirect(to, 303), way)
 
 
@@ -406,19 +419,18 @@ def _is_incomplete(sheet: Sheet, form: SendForm) -> bool:
 
 @bp.get("/thanks")
 def thanks(slug: str) -> ResponseReturnValue:
-    survey, conversation = load_or_404(queries.published_survey(slug))
     draft = drafts.draft_of(slug)
-    receipt = contributions.receipt_by_code(draft.code) if draft else None
-    if draft is None or receipt is None:
+    found = journey.sent(slug, draft) if draft else None
+    if draft is None or found is None:
+        load_or_404(queries.published_survey(slug))
         return redirect(url_for(".start", slug=slug), 303)
-    return _thanks_page(survey, conversation, receipt, codes.in_groups(draft.code))
+    return _thanks_page(found, codes.in_groups(draft.code))
 
 
-def _thanks_page(
-    survey: Survey, conversation: Conversation, receipt: Receipt, groups: list[list[tuple[str, str]]]
-) -> str:
+def _thanks_page(sent: journey.Sent, groups: list[list[tuple[str, str]]]) -> str:
+    survey, conversation, receipt = sent.survey, sent.conversation, sent.receipt
     today, form = utcnow().date(), SendForm()
-    said = len(contributions.contributions_of(receipt) or quarantine.voices_held(receipt))
+    said = sent.said or len(quarantine.voices_held(receipt))
     code = str(get_template_attribute("components/tracking_code.html", "tracking_code")(groups))
 
     def render() -> str:
@@ -488,18 +500,21 @@ def sheet_of(slug: str, *, begin: bool = False) -> Sheet | None:
 
     Whoever began while the survey was open may finish, even after the last day.
     """
-    survey, conversation = load_or_404(queries.published_survey(slug))
     draft = drafts.draft_of(slug)
-    version = queries.version(draft.version_id, survey.id) if draft else None
-    if draft is None or version is None:
-        if not begin or not survey.is_open(utcnow().date()):
-            return None
-        version = queries.latest_version(survey.id)
-        draft = drafts.begin(slug, version.id)
-        easy = preferences.easy_read(queries.content_of(version))
-        return Sheet(survey, conversation, version, draft, {}, is_sent=False, easy=easy)
-    unsent = queries.unsent_response(draft.code)
-    is_sent = unsent is None and contributions.receipt_by_code(draft.code) is not None
-    answers: Mapping[str, Answer] = unsent.answers if unsent else {}
-    easy = preferences.easy_read(queries.content_of(version))
-    return Sheet(survey, conversation, version, draft, answers, is_sent, easy)
+    found = journey.under_way(slug, draft) if draft else None
+    if draft is None or found is None:
+        return _begun_sheet(slug, begin)
+    answers: Mapping[str, Answer] = found.unsent.answers if found.unsent else {}
+    is_sent = found.unsent is None and found.receipt_id is not None
+    easy = preferences.easy_read(queries.content_of(found.version))
+    return Sheet(found.survey, found.conversation, found.version, draft, answers, is_sent, easy)
+
+
+def _begun_sheet(slug: str, begin: bool) -> Sheet | None:
+    """A new sheet, with a draft of its own, where somebody may and shall begin."""
+    found: journey.Published = load_or_404(journey.published(slug))
+    if not begin or not found.survey.is_open(utcnow().date()):
+        return None
+    draft = drafts.begin(slug, found.version.id)
+    easy = preferences.easy_read(queries.content_of(found.version))
+    return Sheet(found.survey, found.conversation, found.version, draft, {}, is_sent=False, easy=easy)

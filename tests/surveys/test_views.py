@@ -26,7 +26,7 @@ from engage.surveys.conditions import Condition, Test
 from engage.surveys.content import Page
 from engage.surveys.drafts import KEY
 from engage.surveys.models import EqualityResponse, Response, Survey, UnsentResponse
-from engage.surveys.questions import FreeText
+from engage.surveys.questions import EasyRead, FreeText
 from engage.surveys.texts import Text
 from tests import factories
 from tests.surveys.factories import document, one_choice
@@ -567,6 +567,22 @@ def test_everything_is_answered_on_one_page(app: Flask, client: FlaskClient, sur
         response = db.session.scalars(sa.select(Response)).one()
         assert response.answers == {"connection": "unpaid_carer", "good": True, "helps": ["people", "money"]}
     assert (_texts(app), _count(app, UnsentResponse)) == (["Tea"], 0)
+
+
+def test_easy_read_is_chosen_at_the_start_and_can_be_left_again(app: Flask, client: FlaskClient) -> None:
+    twin = EasyRead(text=Text("Do you get help?"), picture="home")
+    content = document(one_choice("q", easy=twin), one_choice("plain"))
+    survey = _made(app, content=content.model_copy(update={"easy_read": True}))
+    assert "About 2 questions." in _page(client, survey())
+    assert client.get(survey("/begin?easy=yes")).location == survey()
+    start = _page(client, survey())
+    assert "You read the questions in Easy Read" in start
+    assert "One question." in start
+    assert "Do you get help?" in _page(client, survey.question("q"))
+    client.get(survey("/begin?easy=no"))
+    assert "Question q?" in _page(client, survey.question("q"))
+    client.get(survey("/begin?easy=perhaps"))
+    assert "Question q?" in _page(client, survey.question("q"))
 
 
 def test_what_is_wrong_on_one_page_is_listed_and_nothing_is_lost(
