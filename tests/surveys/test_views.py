@@ -595,7 +595,7 @@ def test_what_is_wrong_on_one_page_is_listed_and_nothing_is_lost(
     assert "2 things before we go on" in page
     for field, words in (
         ("a-district", "Choose from the answers"),
-        ("a-good", "This is 1 characters longer"),
+        ("a-good", "This is one character longer"),
     ):
         assert re.search(rf'<a href="#{field}">{words}', page)
     assert "x" * 10_001 in page
