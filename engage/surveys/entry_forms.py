@@ -33,11 +33,22 @@ SIZES = {
 }
 
 
+class Offered:
+    """The field has one of the answers on the page; the message says what to do."""
+
+    def __init__(self, message: Any) -> None:
+        self.message = message
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if field.data not in [choice.value for choice in field.iter_choices()]:
+            raise ValidationError(str(self.message))
+
+
 class PaperForm(Form):
     """How many copies of a survey, and what they are like."""
 
-    language = RadioField(_l("Language"), [Required(_l("Choose a language."))])
-    size = RadioField(_l("Print"), [Required(_l("Choose a size of print."))])
+    language = RadioField(_l("Language"), [Offered(_l("Choose a language."))], validate_choice=False)
+    size = RadioField(_l("Print"), [Offered(_l("Choose a size of print."))], validate_choice=False)
     copies = LineField(_l("How many copies"), [Required(_l("Say how many copies, like 20."))], longest=20)
     without_code = BooleanField(_l("One copy without a code, for a photocopier"))
     send_to = LineField(_l("Where people send it back"), longest=200)
@@ -97,7 +108,8 @@ class EntryForm(PatientForm):
 
     channel = RadioField(
         _l("How they came"),
-        [Required(_l("Choose how the answers came."))],
+        [Offered(_l("Choose how the answers came."))],
+        validate_choice=False,
     )
     received_on = DateField(
         _l("Day on which we received them"), [Required(_l("Enter the day, like 1 6 2026."))]

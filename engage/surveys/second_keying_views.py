@@ -38,7 +38,7 @@ def papers(survey_id: int) -> ResponseReturnValue:
         papers=second_keying.open_papers(survey.id),
         measured=second_keying.measured(survey.id),
         every=second_keying.EVERY,
-        me=signed_in_user().id,
+        reader_id=signed_in_user().id,
     )
 
 
