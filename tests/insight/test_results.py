@@ -315,7 +315,7 @@ def test_the_page_says_what_people_answered(app: Flask, client: FlaskClient, sig
     sign_in(client, Role.FACILITATOR)
     text = page(client, survey_id)
     assert "12 people have answered." in text
-    assert "Yes 12 100 %" in text and "Equality monitoring" in text and "Sikh 12 100 %" in text
+    assert "Yes 12 (100%)" in text and "Equality monitoring" in text and "Sikh 12 (100%)" in text
     grouped = page(client, survey_id, "?by=speaker")
     assert "Somebody who works in care 6 people" in grouped
     assert page(client, survey_id, "?by=nonsense") == text
@@ -330,7 +330,7 @@ def test_members_see_what_came_before_today(app: Flask, client: FlaskClient, sig
     sign_in(client, Role.MEMBER)
     text = page(client, survey_id)
     assert "12 people have answered. Counted up to the end of" in text
-    assert "Yes 12 100 % No 0 0 %" in text
+    assert "Yes 12 (100%) No 0 (0%)" in text
     assert "Equality monitoring" not in text and "Sikh" not in text
     assert "Take the answers with you" not in text
     assert client.get(f"/staff/surveys/{survey_id}/answers").status_code == 403
