@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -32,7 +31,6 @@ _VERSION = sa.select(SurveyVersion).where(
     SurveyVersion.id == sa.bindparam("version_id"), SurveyVersion.survey_id == sa.bindparam("survey_id")
 )
 
-SMALLEST_SHOWN = 5
 MOST_READ = 200
 _read: dict[tuple[str, int, datetime], Content] = {}
 """Versions that were read, by database, number and moment of publishing."""
@@ -188,30 +186,3 @@ def publishers(survey: Survey) -> dict[int, str]:
         .where(SurveyVersion.survey_id == survey.id)
     )
     return dict(db.session.execute(query).tuples().all())
-
-
-def answer_counts(version_ids: Sequence[int]) -> dict[str, Counter[str]]:
-    """How often each answer was chosen, by question. Free text is not in it; it is in the ledger."""
-    chosen: dict[str, Counter[str]] = defaultdict(Counter)
-    rows = db.session.scalars(
-        sa.select(Response.answers)
-        .where(Response.version_id.in_(version_ids))
-        .execution_options(yield_per=1000)
-    )
-    for answers in rows:
-        for question_id, answer in answers.items():
-            if isinstance(answer, str | list):
-                chosen[question_id].update([answer] if isinstance(answer, str) else answer)
-    return chosen
-
-
-def without_small(counts: Mapping[str, int]) -> dict[str, int | None]:
-    """The counts with those from 1 to 4 as None, so that nobody can be picked out.
-
-    Where only one would be hidden, the smallest of the others is hidden too: a total gives neither away.
-    """
-    small = {name for name, count in counts.items() if 0 < count < SMALLEST_SHOWN}
-    if len(small) == 1:
-        rest = [name for name, count in counts.items() if name not in small and count]
-        small |= {min(rest, key=lambda name: counts[name])} if rest else set()
-    return {name: None if name in small else count for name, count in counts.items()}
