@@ -57,3 +57,5 @@ form.addEventListener("keydown", (event) => {
 form.addEventListener("change", showWhatIsAsked);
 form.addEventListener("input", showWhatIsAsked);
 showWhatIsAsked();
+// After one was kept, the next begins with its code; what was kept is said by itself.
+if ("entryNext" in form.dataset) form.querySelector("#code").focus({ preventScroll: true });

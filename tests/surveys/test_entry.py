@@ -188,7 +188,7 @@ def back_again(app: Flask, slug: str) -> None:
     assert first.post(f"/surveys/{slug}/save?at=all", data=part).status_code == 303
     with first.session_transaction() as kept:
         code = kept["surveys"][slug][0]
-    assert later.post("", data={"code": codes.spaced(code)}).status_code == 303
+    assert later.post("/continue", data={"code": codes.spaced(code)}).status_code == 303
     page = text(later.get(f"/surveys/{slug}/all"))
     assert "My sister comes" in page
     assert later.post(f"/surveys/{slug}/all", data={**ANSWERS, "then": "send"}).status_code == 303
