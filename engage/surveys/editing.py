@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from engage.surveys.content import MOST_PAGES, MOST_QUESTIONS, Content, Page
 from engage.surveys.questions import Question
 from engage.surveys.texts import NOTHING, Text
+from engage.surveys.wording import map_texts
 
 _LONGEST_ID = 32  # Of 40 characters; the rest is for a number.
 
@@ -59,6 +60,21 @@ def fingerprint(part: BaseModel | Sequence[object]) -> str:
     """Changes when the part does: what a form carries, to see whether somebody else changed it meanwhile."""
     written = part.model_dump(mode="json") if isinstance(part, BaseModel) else [str(one) for one in part]
     return hashlib.sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def english_fingerprint(question: Question) -> str:
+    """The same for what the English form of a question shows alone.
+
+    Whoever translates a question, writes its Easy Read twin or adds a film meanwhile is in nobody's way.
+    """
+    alone = Content(
+        pages=(Page(id="page", questions=(question.model_copy(update={"clips": (), "easy": None}),)),)
+    )
+    return fingerprint(map_texts(alone, _english))
+
+
+def _english(key: str, text: Text) -> Text:
+    return NOTHING if ".easy" in key else Text(text.in_language("en"))
 
 
 # --- Questions --------------------------------------------------------------------------------------------

@@ -7,104 +7,26 @@ changed here; other languages, Easy Read, films and ids stay as they are.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, RadioField, SelectField
+from wtforms import BooleanField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from engage.contributions.labels import SPEAKERS
 from engage.contributions.models import Speaker
-from engage.forms import LONGEST_LINE, LONGEST_TEXT, DateField, Form, LineField, Required, WordsField
+from engage.forms import LONGEST_LINE, LONGEST_TEXT, DateField, LineField, WordsField
 from engage.surveys import lists, menus
-from engage.surveys.builder_fields import Line, LinesField, TestsField, WholeNumberField
-from engage.surveys.conditions import Condition
+from engage.surveys.builder_fields import Line, LinesField, WholeNumberField
 from engage.surveys.content import Content
+from engage.surveys.question_base import ENGLISH, GONE, QuestionForm, StatementForm, short
 from engage.surveys.questions import SPEAKER, Question
 from engage.surveys.questions.choosing import MOST_CHOICES
 from engage.surveys.questions.measuring import LARGEST
-from engage.surveys.texts import LONGEST
 
 MOST_ROWS = 20
-_ENGLISH = "en"
-_WRITE_IT = _l("Write the question, as you would ask it across a table.")
-
-
-class QuestionForm(Form):
-    """What every kind of question has. ``seen`` is the fingerprint of the question that was opened."""
-
-    seen = HiddenField()
-    text = WordsField(_l("The question"), [Required(_WRITE_IT)], longest=1_000)
-    help = WordsField(_l("Help, under the question"), longest=2_000)
-    panel = WordsField(_l("What you need to know to answer"), longest=LONGEST)
-    required = BooleanField(_l("People must answer this before they go on"))
-    tests = TestsField(_l("Ask this only if somebody answered"))
-    match = RadioField(
-        _l("If there are several"),
-        choices=[
-            SelectChoice("all", _l("Ask it if all of these are true")),
-            SelectChoice("any", _l("Ask it if any one of these is true")),
-        ],
-        default="all",
-        validate_choice=False,
-    )
-
-    @classmethod
-    def fill(cls, question: Question) -> dict[str, Any]:
-        """The values of the fields for a question, to begin with."""
-        condition = question.shown_if
-        return {
-            "text": question.text.in_language(_ENGLISH),
-            "help": question.help.in_language(_ENGLISH),
-            "panel": question.panel.in_language(_ENGLISH),
-            "required": question.required,
-            "tests": [menus.value_of(test) for test in condition.tests] if condition else [],
-            "match": condition.match if condition else "all",
-        }
-
-    def changed(self, question: Question, content: Content) -> Question:
-        """The question with what was typed."""
-        return question.model_copy(update=self.changes(question, content))
-
-    def changes(self, question: Question, content: Content) -> dict[str, Any]:
-        return {
-            "text": question.text.with_words(_ENGLISH, _short(self.text.data)),
-            "help": question.help.with_words(_ENGLISH, _short(self.help.data)),
-            "panel": question.panel.with_words(_ENGLISH, _short(self.panel.data)),
-            "required": self.required.data if "required" in self else False,
-            "shown_if": self._condition(content),
-        }
-
-    def _condition(self, content: Content) -> Condition | None:
-        match: Literal["all", "any"] = "any" if self.match.data == "any" else "all"
-        return menus.condition(self.tests.fitting, match, content)
-
-    def press(self, do: str) -> bool:
-        """Do what a button inside the form says, such as ``choices.up.2``; whether there is such a button."""
-        name, _dot, rest = do.partition(".")
-        what, _dot, number = rest.partition(".")
-        field = self._fields.get(name)
-        if not isinstance(field, LinesField) or what not in ("up", "down", "remove", "add"):
-            return False
-        field.press(what, int(number) if number.isascii() and number.isdigit() else -1)
-        return True
-
-    def texts(self) -> list[tuple[str, str]]:
-        """What the check of plain English reads: (which text, words)."""
-        found = [(str(field.label.text), field.data or "") for field in (self.text, self.help, self.panel)]
-        for field in self:
-            if isinstance(field, LinesField):
-                found += [(str(field.label.text), line.words) for line in field.written]
-        return found
-
-
-class StatementForm(QuestionForm):
-    """Words to read: there is nothing to answer."""
-
-    text = WordsField(_l("Heading"), [Required(_l("Write a heading for these words."))], longest=1_000)
-    help = WordsField(_l("Words under the heading"), longest=2_000)
 
 
 class ShortTextForm(QuestionForm):
@@ -180,8 +102,7 @@ class ChoicesForm(QuestionForm):
     @classmethod
     def fill(cls, question: Any) -> dict[str, Any]:
         lines = [
-            Line(choice.value, choice.label.in_language(_ENGLISH), choice.alone)
-            for choice in question.choices
+            Line(choice.value, choice.label.in_language(ENGLISH), choice.alone) for choice in question.choices
         ]
         return super().fill(question) | {"choices": lines}
 
@@ -242,7 +163,7 @@ class AgreementForm(ChoicesForm):
 
     @classmethod
     def fill(cls, question: Any) -> dict[str, Any]:
-        rows = [Line(row.id, row.text.in_language(_ENGLISH)) for row in question.rows]
+        rows = [Line(row.id, row.text.in_language(ENGLISH)) for row in question.rows]
         return super().fill(question) | {"rows": rows}
 
     def changes(self, question: Any, content: Content) -> dict[str, Any]:
@@ -261,7 +182,7 @@ class NumberForm(QuestionForm):
     @classmethod
     def fill(cls, question: Any) -> dict[str, Any]:
         return super().fill(question) | {
-            "unit": question.unit.in_language(_ENGLISH),
+            "unit": question.unit.in_language(ENGLISH),
             "whole": question.whole,
             "lowest": question.lowest,
             "highest": question.highest,
@@ -269,7 +190,7 @@ class NumberForm(QuestionForm):
 
     def changes(self, question: Any, content: Content) -> dict[str, Any]:
         return super().changes(question, content) | {
-            "unit": question.unit.with_words(_ENGLISH, _short(self.unit.data)),
+            "unit": question.unit.with_words(ENGLISH, short(self.unit.data)),
             "whole": self.whole.data,
             "lowest": self.lowest.number,
             "highest": self.highest.number,
@@ -321,7 +242,6 @@ class PostcodeForm(QuestionForm):
             )
 
 
-GONE = "gone"
 FORMS: Mapping[str, type[QuestionForm]] = {
     "short_text": ShortTextForm,
     "free_text": FreeTextForm,
@@ -354,8 +274,3 @@ def form_for(
     if isinstance(form, FreeTextForm):
         form.offer_themes(themes, getattr(question, "theme", None))
     return form
-
-
-def _short(words: str | None) -> str:
-    """Never longer than a text may be, for a look at words that do not fit yet."""
-    return (words or "")[:LONGEST]

@@ -19,7 +19,8 @@ from engage.surveys.builder_views import QUESTION, back_to_outline, content_in_h
 from engage.surveys.content import Content
 from engage.surveys.models import Survey
 from engage.surveys.outline import problems_of
-from engage.surveys.question_forms import GONE, QuestionForm, form_for
+from engage.surveys.question_base import GONE, QuestionForm
+from engage.surveys.question_forms import form_for
 from engage.surveys.questions import KINDS, Question
 from engage.surveys.staff_views import survey_in_hand
 from engage.surveys.starting_points import kind_of
@@ -39,7 +40,7 @@ def question(survey_id: int, question_id: str) -> ResponseReturnValue:
     published = services.as_published(content, the_conversation())
     form = form_for(asked, content, published, frameworks.themes_of(the_conversation().framework_id))
     if request.method == "GET":
-        form.seen.data = editing.fingerprint(asked)
+        form.seen.data = editing.english_fingerprint(asked)
         return _page(survey, content, asked, form)
     do = request.form.get("do", "save")
     if form.press(do) or do == "look":
@@ -71,7 +72,7 @@ def _removed_meanwhile(question_id: str) -> Question:
 
 
 def _fingerprint(content: Content, asked: Question) -> str:
-    return editing.fingerprint(asked) if asked.id in content.by_id else GONE
+    return editing.english_fingerprint(asked) if asked.id in content.by_id else GONE
 
 
 def _put(content: Content, changed: Question) -> Content | None:

@@ -14,11 +14,11 @@ from werkzeug.test import TestResponse
 from engage.accounts.models import Role
 from engage.conversations.models import Conversation
 from engage.db import db
-from engage.surveys import queries, services
+from engage.surveys import editing, queries, services
 from engage.surveys.conditions import Condition, Test
 from engage.surveys.content import Content, Page
 from engage.surveys.models import Survey
-from engage.surveys.questions import KINDS, Agreement, FreeText, Number, SeveralChoices
+from engage.surveys.questions import KINDS, Agreement, EasyRead, FreeText, Number, SeveralChoices
 from engage.surveys.templates import empty
 from engage.surveys.texts import Text
 from tests import factories
@@ -385,6 +385,24 @@ def test_the_same_question_changed_by_two_shows_both(build: Callable[..., Builde
     assert again
     assert work.post("/questions/a", mine | {"seen": again[1]}).status_code == 303
     assert str(work.content().by_id["a"].text) == "What I wrote"
+
+
+def test_a_translation_made_meanwhile_is_in_nobodys_way(build: Callable[..., Builder]) -> None:
+    work = build(one_choice("a"))
+    seen = work.seen("/questions/a")
+    with work.app.app_context():
+        made = db.session.get_one(Survey, work.survey_id)
+        content = queries.draft_content(made)
+        question = content.by_id["a"]
+        words = {"text": question.text.with_words("pl", "Pytanie"), "easy": EasyRead(text=Text("Short?"))}
+        content = editing.put_question(content, question.model_copy(update=words))
+        services.save_draft(made, content, by=factories.user(), now=factories.NOW)
+        db.session.commit()
+    fields = {"seen": seen, "text": "New words?", **lines("choices", "Yes", "No")}
+    assert work.post("/questions/a", fields).status_code == 303
+    saved = work.content().by_id["a"]
+    assert saved.text.root == {"en": "New words?", "pl": "Pytanie"}
+    assert saved.easy == EasyRead(text=Text("Short?"))
 
 
 def test_a_question_removed_in_another_tab_keeps_what_was_typed(build: Callable[..., Builder]) -> None:
