@@ -6,19 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from engage.insight import exact
 from engage.insight.answer_counts import CHARACTERISTICS, Parts, Tally, base_of, by_value
 from engage.insight.asked import Asked
+from engage.insight.by_group import crossed_many, crossed_one
 from engage.insight.exact import Spread
 from engage.insight.protect import (
     Crossed,
-    CrossedRow,
     Names,
     chosen_to_show,
     counts_to_show,
-    cross,
     groups_to_show,
 )
 from engage.surveys.questions import (
@@ -204,7 +201,7 @@ def _chart(
         return None
     crossed = None
     if by:
-        crossing = _crossed_many if many else _crossed_one
+        crossing = crossed_many if many else crossed_one
         crossed = crossing(tallies, shown, base, by, groups)
     return Chart(
         title=title,
@@ -220,62 +217,6 @@ def _chart(
 def _with_unknown(labels: Mapping[str, str], seen: Any) -> dict[str, str]:
     """The labels, and whatever was answered beside them as it is."""
     return {**labels, **{value: value for value in seen if value not in labels}}
-
-
-def _crossed_one(
-    tallies: Mapping[str, Tally],
-    shown: Mapping[str, int | None],
-    base: Tally,
-    by: str,
-    groups: Sequence[Names],
-) -> Crossed | None:
-    """One answer each: a table, in which the answers that are hidden in all stand together."""
-    hidden = tuple(value for value, people in shown.items() if people is None)
-    columns = [(value,) for value, people in shown.items() if people is not None] + [hidden] * bool(hidden)
-    table = [
-        [
-            sum(tallies[value].by[by][g] for value in names if value in tallies for g in group)
-            for names in columns
-        ]
-        for group in groups
-    ]
-    return cross(np.array(table, dtype=np.int64).reshape(len(groups), len(columns)), groups, columns)
-
-
-def _crossed_many(
-    tallies: Mapping[str, Tally],
-    shown: Mapping[str, int | None],
-    base: Tally,
-    by: str,
-    groups: Sequence[Names],
-) -> Crossed | None:
-    """Several answers each: a table of chosen and not chosen for each answer, for the same groups."""
-    bases = groups_to_show({"\n".join(group): sum(base.by[by][g] for g in group) for group in groups})
-    rows = [tuple(name for names in merged for name in names.split("\n")) for merged in bases]
-    if len(rows) < 2:
-        return None
-    wholes = list(bases.values())
-    columns = [value for value, people in shown.items() if people is not None]
-    cells = [_chosen_by(tallies.get(value, Tally()).by[by], rows, wholes) for value in columns]
-    return Crossed(
-        columns=tuple(((value,), shown[value] or 0) for value in columns),
-        rows=tuple(
-            CrossedRow(row, people, tuple(column[at] for column in cells))
-            for at, (row, people) in enumerate(zip(rows, wholes, strict=True))
-        ),
-    )
-
-
-def _chosen_by(counts: Mapping[str, int], rows: list[Names], wholes: list[int]) -> list[int | None]:
-    """How many of each group chose one answer; all hidden where showing some would need hidden totals."""
-    chosen = [sum(counts.get(name, 0) for name in row) for row in rows]
-    table = np.array([[one, whole - one] for one, whole in zip(chosen, wholes, strict=True)], dtype=np.int64)
-    if not table.sum(axis=0).all():
-        return list(chosen)
-    crossed = cross(table, rows, [("chosen",), ("not",)])
-    if crossed is None or len(crossed.rows) < len(rows):
-        return [None] * len(rows)
-    return [row.cells[0] for row in crossed.rows]
 
 
 def _in_words(crossed: Crossed | None, labels: Mapping[str, str]) -> Crossed | None:
