@@ -175,7 +175,7 @@ def responses_by_version(version_ids: Sequence[int]) -> dict[int, int]:
         .where(Response.version_id.in_(version_ids))
         .group_by(Response.version_id)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def publishers(survey: Survey) -> dict[int, str]:
@@ -185,4 +185,4 @@ def publishers(survey: Survey) -> dict[int, str]:
         .join(User, User.id == SurveyVersion.published_by_id)
         .where(SurveyVersion.survey_id == survey.id)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
