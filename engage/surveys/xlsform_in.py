@@ -20,7 +20,7 @@ from engage.surveys.conditions import Condition
 from engage.surveys.content import MOST_PAGES, MOST_QUESTIONS, Content, Page
 from engage.surveys.editing import new_id
 from engage.surveys.exchange import Brought, FileRefused
-from engage.surveys.questions import KINDS, OTHER, Choice, Question, Row
+from engage.surveys.questions import KINDS, OTHER, Choice, Permission, Question, Row
 from engage.surveys.questions.choosing import MOST_CHOICES
 from engage.surveys.texts import NOTHING, Text
 from engage.surveys.translating import english_name
@@ -335,9 +335,11 @@ def _take_choosing(making: _Making, row: SheetRow, kind: str, select: re.Match[s
         kind = "rating"
     kind = row.get(KIND) if row.get(KIND) in SAME_TYPE.get(kind.replace("rating", "one_choice"), ()) else kind
     choices, codes = _choices(making, row, select[2])
-    if not choices:
+    if not codes:
         return
     found: dict[str, Any] = {}
+    if kind == "permission":
+        choices = [choice for choice in choices if _is_reworded(choice)]
     has_other = bool(select[3]) or (row.get(KIND) and OTHER in codes and kind != "permission")
     if has_other and kind != "ranking":
         choices = [choice for choice in choices if choice.value != OTHER]
@@ -345,6 +347,13 @@ def _take_choosing(making: _Making, row: SheetRow, kind: str, select: re.Match[s
         codes[OTHER] = OTHER
     found["choices"] = _alone(making, row, choices, codes)
     _add(making, row, kind, found, codes)
+
+
+def _is_reworded(choice: Choice) -> bool:
+    """Whether a permission has words of its own; ours need not stand in the survey."""
+    ours = {one.value: one.label for one in Permission(id="permission").all_choices()}
+    usual = ours.get(choice.value, NOTHING)
+    return any(words != usual.in_language(code) for code, words in choice.label.root.items())
 
 
 def _choices(making: _Making, row: SheetRow, name: str) -> tuple[list[Choice], dict[str, str]]:

@@ -14,8 +14,8 @@ def filled_in(page: str, **changes: str) -> dict[str, str]:
     """The fields of a check list: every promise agreed, a reason for each thing to look at."""
     revision = re.search(r'name="revision" value="(\d+)"', page)
     data = {"revision": revision[1] if revision else ""}
-    data |= {name: "yes" for name in re.findall(r'name="(agreed-\w+)"', page)}
-    data |= {name: REASON for name in re.findall(r'name="(reason-\w+)"', page)}
+    data |= dict.fromkeys(re.findall(r'name="(agreed-\w+)"', page), "yes")
+    data |= dict.fromkeys(re.findall(r'name="(reason-\w+)"', page), REASON)
     return {**data, **changes}
 
 
