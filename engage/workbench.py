@@ -86,6 +86,7 @@ PLACES = (
         frozenset({Role.RECORDER, Role.FACILITATOR}),
     ),
     PlaceKind(_l("Surveys"), "staff_surveys.surveys", "surveys", frozenset({Role.FACILITATOR})),
+    PlaceKind(_l("Results"), "staff_results.surveys", "results", frozenset({Role.FACILITATOR, Role.MEMBER})),
     PlaceKind(_l("Export"), "staff_export.export", "export", frozenset({Role.FACILITATOR})),
     PlaceKind(
         _l("Conversations"),

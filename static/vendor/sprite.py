@@ -11,6 +11,7 @@ from pathlib import Path
 # What a page asks for, and the drawing in the icon set that answers.
 ICONS = {
     "today": "sun",
+    "listen": "volume",
     "voices": "message-2",
     "themes": "category",
     "groups": "stack-2",
@@ -20,6 +21,7 @@ ICONS = {
     "people": "users",
     "safeguarding": "shield-heart",
     "audit": "history",
+    "results": "chart-bar",
     "export": "file-export",
     "conversations": "messages",
     "priorities": "scale",
