@@ -20,6 +20,7 @@ FIRST_HASH = "0" * 64
 _through: ContextVar[dict[str, str]] = ContextVar("through", default={})  # noqa: B039 - never changed
 _LOCK = 0x656E67616765  # "engage" in bytes: one advisory lock for the chain's end.
 PAGE = 5_000
+_LAST = sa.select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)
 
 
 class Actor(Protocol):
@@ -65,9 +66,7 @@ def record(
     """
     if db.engine.dialect.name == "postgresql":
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-    last = db.session.execute(
-        sa.select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)
-    ).first()
+    last = db.session.execute(_LAST).first()
     entry = AuditEntry(
         id=last.id + 1 if last else 1,
         at=now or utcnow(),

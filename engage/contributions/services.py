@@ -101,6 +101,9 @@ class Said:
     answer_key: str | None = None
 
 
+_TOGETHER = sa.insert(Contribution.__table__)  # type: ignore[arg-type] # No objects are made of these.
+
+
 def receive_together(
     conversation: Conversation,
     said: Sequence[Said],
@@ -135,7 +138,7 @@ def receive_together(
     if not all(row["text"] for row in rows):
         raise ValueError("a contribution needs words")
     if rows:
-        db.session.execute(sa.insert(Contribution), rows)
+        db.session.execute(_TOGETHER, rows)
 
 
 def embed_missing(

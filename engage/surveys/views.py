@@ -20,6 +20,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import to_user_timezone
+from flask_wtf.csrf import generate_csrf
 
 from engage import config, i18n
 from engage.contributions import codes
@@ -120,9 +121,9 @@ def question(slug: str, question_id: str) -> ResponseReturnValue:
     asked = sheet.content.by_id.get(question_id)
     if asked is None or asked not in sheet.shown:
         return redirect(_first_step(sheet), 303)
-    form = SendForm()
     if request.method == "GET":
-        return _question_page(sheet, asked, form, Filled())
+        return _question_page(sheet, asked, None, Filled())
+    form = SendForm()
     filled = read_form([asked], request.form)
     if form.validate() and not filled.wrong and _may_keep(sheet, form) and _keep(sheet, filled, form):
         return redirect(_after(sheet, asked, filled), 303)
@@ -182,7 +183,9 @@ def _after(sheet: Sheet, asked: Question, filled: Filled) -> str:
     return url_for(".question", slug=sheet.survey.slug, question_id=following.id, change=change)
 
 
-def _question_page(sheet: Sheet, asked: Question, form: SendForm, filled: Filled) -> ResponseReturnValue:
+def _question_page(
+    sheet: Sheet, asked: Question, form: SendForm | None, filled: Filled
+) -> ResponseReturnValue:
     errors = _errors(form, filled)
     values = filled.typed.get(asked.id, {}) if filled.typed else sheet.values(asked)
     back, place, progress = _back(sheet, asked), sheet.shown.index(asked) + 1, sheet.progress(asked)
@@ -199,7 +202,7 @@ def _question_page(sheet: Sheet, asked: Question, form: SendForm, filled: Filled
             place=place,
             total=len(sheet.shown),
             progress=progress,
-            form=form,
+            form=form or SendForm(),
             errors=errors,
             form_errors=bool(errors),
             back=back,
@@ -210,7 +213,7 @@ def _question_page(sheet: Sheet, asked: Question, form: SendForm, filled: Filled
 
     if errors or any(values.values()) or sheet.is_sent:
         return render(), 422 if errors else 200
-    return rendered.page((*_form_of(sheet), back, place, progress, len(sheet.shown)), _token(form), render)
+    return rendered.page((*_form_of(sheet), back, place, progress, len(sheet.shown)), _token(), render)
 
 
 def _form_of(sheet: Sheet) -> tuple[Hashable, ...]:
@@ -219,9 +222,9 @@ def _form_of(sheet: Sheet) -> tuple[Hashable, ...]:
     return version.id, version.published_at, sheet.easy, is_usual, sheet.conversation.name
 
 
-def _token(form: SendForm) -> list[str]:
-    """What stands in the form for this person alone."""
-    return [form.csrf_token.current_token] if "csrf_token" in form else []
+def _token() -> list[str]:
+    """What stands in each form for this person alone: its protection against other sites."""
+    return [generate_csrf()] if current_app.config["WTF_CSRF_ENABLED"] else []
 
 
 def _back(sheet: Sheet, asked: Question) -> str:
@@ -234,9 +237,10 @@ def _back(sheet: Sheet, asked: Question) -> str:
     return url_for(".question", slug=slug, question_id=before.id)
 
 
-def _errors(form: SendForm, filled: Filled) -> list[tuple[str, str | None]]:
+def _errors(form: SendForm | None, filled: Filled) -> list[tuple[str, str | None]]:
     """Everything that is wrong, with the field that it is about."""
-    general: list[tuple[str, str | None]] = [(str(words), None) for words in form.form_errors]
+    said = form.form_errors if form else ()
+    general: list[tuple[str, str | None]] = [(str(words), None) for words in said]
     return general + [(wrong.message, wrong.field_id) for wrong in filled.wrong.values()]
 
 
@@ -252,9 +256,9 @@ def all_questions(slug: str) -> ResponseReturnValue:
     if sheet.is_sent and request.method == "GET":
         return redirect(url_for(".thanks", slug=slug), 303)
     sheet = _as_sent(sheet)
-    form = SendForm()
     if request.method == "GET":
-        return _all_page(sheet, form, Filled())
+        return _all_page(sheet, None, Filled())
+    form = SendForm()
     filled = read_all(sheet.content, request.form)
     wants_to_send = request.form.get("then") == "send"
     if not form.validate() or not _may_keep(sheet, form):
@@ -267,7 +271,7 @@ def all_questions(slug: str) -> ResponseReturnValue:
     return _all_page(sheet, form, filled)
 
 
-def _all_page(sheet: Sheet, form: SendForm, filled: Filled) -> ResponseReturnValue:
+def _all_page(sheet: Sheet, form: SendForm | None, filled: Filled) -> ResponseReturnValue:
     errors = _errors(form, filled)
 
     def render() -> str:
@@ -280,7 +284,7 @@ def _all_page(sheet: Sheet, form: SendForm, filled: Filled) -> ResponseReturnVal
             values=filled.typed or so_far,
             wrong=filled.wrong,
             only_if=lambda question: spoken.only_if(sheet.content, question),
-            form=form,
+            form=form or SendForm(),
             errors=errors,
             form_errors=bool(errors),
             already_sent=sheet.is_sent,
@@ -289,7 +293,7 @@ def _all_page(sheet: Sheet, form: SendForm, filled: Filled) -> ResponseReturnVal
 
     if errors or filled.typed or sheet.answers or sheet.is_sent:
         return render(), 422 if errors else 200
-    return rendered.page(_form_of(sheet), _token(form), render)
+    return rendered.page(_form_of(sheet), _token(), render)
 
 
 # --- Check and send -----------------------------------------------------------------------------------------
@@ -429,7 +433,7 @@ def thanks(slug: str) -> ResponseReturnValue:
 
 def _thanks_page(sent: journey.Sent, groups: list[list[tuple[str, str]]]) -> str:
     survey, conversation, receipt = sent.survey, sent.conversation, sent.receipt
-    today, form = utcnow().date(), SendForm()
+    today = utcnow().date()
     said = sent.said or len(quarantine.voices_held(receipt))
     code = str(get_template_attribute("components/tracking_code.html", "tracking_code")(groups))
 
@@ -444,13 +448,13 @@ def _thanks_page(sent: journey.Sent, groups: list[list[tuple[str, str]]]) -> str
             steps=stages(conversation, today),
             track_address=_spoken(config.of(current_app).base_url) + url_for("tracking.enter"),
             is_open=survey.is_open(today),
-            form=form,
+            form=SendForm(),
         )
 
     dates = (conversation.opens_on, conversation.closes_on, survey.opens_on, survey.closes_on, today)
     sent_on = to_user_timezone(receipt.received_at).date()
     shows = (survey.id, conversation.name, *dates, sent_on, said)
-    return rendered.page(shows, [code, *_token(form)], render)
+    return rendered.page(shows, [code, *_token()], render)
 
 
 def _spoken(address: str) -> str:
