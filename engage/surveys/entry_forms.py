@@ -22,9 +22,6 @@ from engage.surveys.models import Survey
 from engage.surveys.paper import Order, Size
 
 MOST_COPIES = 200
-MOST_JOINED_UP = 50
-"""Copies in Arabic, Punjabi or Urdu, whose letters take several times as long to set."""
-JOINED_UP = ("ar", "pa", "ur")
 
 SIZES = {
     Size.STANDARD: _l("Standard print"),
@@ -59,11 +56,11 @@ class PaperForm(Form):
         self.size.choices = [SelectChoice(size.value, str(SIZES[size])) for size in sizes]
 
     def validate_copies(self, field: Any) -> None:
-        most = MOST_JOINED_UP if self.language.data in JOINED_UP else MOST_COPIES
         said = field.data or ""
-        if not (said.isascii() and said.isdigit() and 1 <= int(said[:9]) <= most):
+        if not (said.isascii() and said.isdigit() and 1 <= int(said[:9]) <= MOST_COPIES):
             message = _(
-                "Enter a number of copies from 1 to %(most)s. For more, press the button again.", most=most
+                "Enter a number of copies from 1 to %(most)s. For more, press the button again.",
+                most=MOST_COPIES,
             )
             raise ValidationError(message)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from threading import Lock
+from zipfile import ZipFile, ZipInfo
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -29,6 +31,8 @@ staff = staff_blueprint("staff_survey_paper", __name__, {Role.RECORDER, Role.FAC
 
 MOST_AT_HOME = "30 per 5 minutes"
 MANY = 5
+IN_ONE_FILE = 20
+"""Copies in one file: laying out 20 of seven pages takes about 300 MB, and 200 at once would take 1.7 GB."""
 _many = Lock()
 """Only one large set is made at a time, so that a second processor stays free for everybody else."""
 
@@ -93,16 +97,29 @@ def _made(survey: Survey, version: SurveyVersion, wanted: Order, made: Sequence[
 
 
 def _file(survey: Survey, version: SurveyVersion, wanted: Order, made: Sequence[str]) -> Response:
+    """The copies: a PDF file, or where they are many, several in an archive, so that memory stays small."""
     settings = config.of(current_app)
     address = settings.base_url.rstrip("/") + url_for("tracking.enter")
     printed = Print(queries.content_of(version), version.number, survey.closes_on, address)
-    name = f"{survey.slug}-version-{version.number}-{wanted.language}-{wanted.size}.pdf"
+    name = f"{survey.slug}-version-{version.number}-{wanted.language}-{wanted.size}"
+    if len(made) <= IN_ONE_FILE:
+        return _attached(paper.make(printed, wanted, settings, made), f"{name}.pdf", wanted.language)
+    archive = BytesIO()
+    with ZipFile(archive, "w") as files:
+        for begin in range(0, len(made), IN_ONE_FILE):
+            part = made[begin : begin + IN_ONE_FILE]
+            within = ZipInfo(f"{name}-copies-{begin + 1:03}-to-{begin + len(part):03}.pdf")
+            files.writestr(within, paper.make(printed, wanted, settings, part))
+    return _attached(archive.getvalue(), f"{name}.zip", wanted.language)
+
+
+def _attached(file: bytes, name: str, language: str) -> Response:
     return Response(
-        paper.make(printed, wanted, settings, made),
-        mimetype="application/pdf",
+        file,
+        mimetype="application/zip" if name.endswith(".zip") else "application/pdf",
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
-            "Content-Language": wanted.language,
+            "Content-Language": language,
             "Cache-Control": "no-store",
             "X-Robots-Tag": "noindex",
         },

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -462,6 +463,24 @@ def test_staff_get_as_many_copies_as_they_ask_for(app: Flask, client: FlaskClien
     assert "This copy has no code." in words_on(
         read(client.post(f"/staff/surveys/{survey.id}/paper", data=data))
     )
+
+
+def test_many_copies_come_as_several_files(app: Flask, client: FlaskClient, sign_in: SignIn) -> None:
+    survey = kept(app)
+    sign_in(client, Role.FACILITATOR)
+    data = {"language": "en", "size": "easy", "copies": "43", "send_to": ""}
+    reply = client.post(f"/staff/surveys/{survey.id}/paper", data=data)
+    name = f"{survey.slug}-version-1-en-easy"
+    assert reply.headers["Content-Disposition"] == f'attachment; filename="{name}.zip"'
+    found: set[str] = set()
+    with ZipFile(BytesIO(reply.data)) as files:
+        assert files.namelist() == [
+            f"{name}-copies-{part}.pdf" for part in ("001-to-020", "021-to-040", "041-to-043")
+        ]
+        for one in files.namelist():
+            text = shown(PdfReader(BytesIO(files.read(one))))
+            found |= set(re.findall(r"[0-9A-Z]{4} [0-9A-Z]{4} [0-9A-Z]{4}", text))
+    assert len(found) == 43
 
 
 @pytest.mark.parametrize(
