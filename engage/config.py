@@ -263,7 +263,7 @@ def apply(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
-        RATELIMIT_STORAGE_URI=settings.rate_limit_storage,
+        RATELIMIT_STORAGE_URI=settings.rate_limit_storage.replace("memory://", "counted-here://"),
         SIGN_IN_LIMIT=settings.sign_in_limit,
         CODE_LIMIT=settings.code_limit,
         MAIL_SERVER=settings.smtp_host,
