@@ -22,23 +22,18 @@ from engage.accounts.models import Role, Standpoint, User
 from engage.config import Settings
 from engage.contributions import codes, moderation
 from engage.contributions.labels import WITHHOLD_REASONS
-from engage.contributions.models import Channel, Contribution, DecisionKind, Receipt, Speaker
+from engage.contributions.models import Channel, Contribution, DecisionKind, Speaker
 from engage.contributions.moderation import Passage
 from engage.contributions.services import receive
 from engage.conversations import queries as conversations
 from engage.conversations import services as conversation_services
 from engage.conversations.models import Conversation
 from engage.db import db, utcnow
+from engage.demo import surveys
 from engage.notes import services as notes
 from engage.priorities import grouping
 from engage.priorities import queries as priorities
-from engage.surveys import services as surveys
 from engage.surveys.models import SurveyVersion
-from engage.surveys.queries import content_of
-from engage.surveys.questions import Answer, OneOf
-from engage.surveys.responses import Way, submit_response
-from engage.surveys.templates import template
-from engage.surveys.texts import Text
 from engage.themes import frameworks, suggestions
 from engage.themes import services as theming
 
@@ -175,23 +170,8 @@ def _conversation(people: dict[Role, User], now: datetime) -> tuple[Conversation
         by=facilitator,
         now=started,
     )
-    survey = surveys.start_survey(
-        conversation,
-        template("big_conversation").model_copy(
-            update={
-                "title": Text("What would make care and support better for you?"),
-                "introduction": Text(
-                    "Ten questions about your care and support, or the support you give. "
-                    "Skip any that you like."
-                ),
-            }
-        ),
-        opens_on=opens_on,
-        closes_on=closes_on,
-        by=facilitator,
-        now=started,
-    )
-    version = surveys.publish_version(survey, conversation, by=facilitator, now=started)
+    version = surveys.publish(conversation, by=facilitator, now=started)
+    surveys.draft(conversation, by=facilitator, now=now - timedelta(days=2))
     return conversation, version
 
 
@@ -212,7 +192,7 @@ def _arrivals(
         else:
             yield voice, _received(conversation, voice, _moment(voice, now))
     for said in responses.values():
-        yield from _responded(conversation, version, said, now)
+        yield from _responded(conversation, version, said, people[Role.RECORDER], now)
     for number, event in enumerate(_read("events"), 1):
         yield from _noted(conversation, event, points[number], people[Role.RECORDER], now)
 
@@ -241,39 +221,18 @@ def _received(conversation: Conversation, voice: Voice, at: datetime) -> Contrib
 
 
 def _responded(
-    conversation: Conversation, version: SurveyVersion, said: list[Voice], now: datetime
+    conversation: Conversation, version: SurveyVersion, said: list[Voice], recorder: User, now: datetime
 ) -> Iterator[tuple[Voice, Contribution]]:
-    first = said[0]
-    questions = {str(question.text): question.id for question in content_of(version).questions}
-    answers: dict[str, Answer] = {questions[voice["prompt"]]: voice["text"] for voice in said}
-    answers |= _closed_answers(version, first)
-    receipt = submit_response(
-        conversation,
-        version,
-        answers,
-        code=codes.new_code(),
-        now=_moment(first, now),
-        way=Way(channel=Channel(first["channel"])),
-    )
+    receipt_id = surveys.respond(conversation, version, said, recorder=recorder, now=_moment(said[0], now))
     by_text = {voice["text"]: voice for voice in said}
-    for contribution in _of(receipt):
+    for contribution in _of(receipt_id):
         voice = by_text[contribution.text]
         contribution.language = voice["language"]
         yield voice, contribution
 
 
-def _closed_answers(version: SurveyVersion, voice: Voice) -> dict[str, Answer]:
-    chance = random.Random(voice["text"])
-    answers: dict[str, Answer] = {
-        question.id: chance.choice(question.offered())
-        for question in content_of(version).questions
-        if isinstance(question, OneOf)
-    }
-    return answers | {"connection": voice["speaker"], "district": voice["district"] or "not_said"}
-
-
-def _of(receipt: Receipt) -> list[Contribution]:
-    query = sa.select(Contribution).where(Contribution.receipt_id == receipt.id).order_by(Contribution.id)
+def _of(receipt_id: int) -> list[Contribution]:
+    query = sa.select(Contribution).where(Contribution.receipt_id == receipt_id).order_by(Contribution.id)
     return list(db.session.scalars(query))
 
 
