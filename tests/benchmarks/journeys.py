@@ -174,7 +174,6 @@ def _sent(visitor: Visitor, path: str, **filled: str) -> float:
 
 def installation(folder: Path, database_url: str = "") -> tuple[Settings, str]:
     """A council's installation with the survey open: its settings, and where the survey is."""
-    # Everybody who answers here has one address, and takes no time over it.
     settings = settings_of(folder, database_url)
     app = create_app(settings)
     with app.app_context():

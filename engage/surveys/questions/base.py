@@ -146,7 +146,7 @@ class Question(BaseModel, ABC):
     def needs(self, answer: Answer, message: str, part: str = "") -> Answer:
         """The answer, or None where there is none and it may be left out."""
         if self.required and answer in (None, "", [], {}):
-            raise AnswerRefused(message, part)
+            raise AnswerRefused(str(message), part)
         return None if answer in ("", [], {}) else answer
 
 

@@ -145,7 +145,7 @@ class OneOf(Choosing):
         chosen = self._chosen(typed)
         if len(chosen) > 1 and OTHER in chosen and OTHER not in typed.get("", ()):
             chosen.remove(OTHER)  # Words typed beside another answer that was then chosen instead.
-        answer = self.needs(chosen[0] if chosen else None, _("Choose one of the answers."))
+        answer = self.needs(chosen[0] if chosen else None, _l("Choose one of the answers."))
         return self._with_other(answer, typed) if answer else None
 
     def typed(self, answer: Answer) -> dict[str, list[str]]:
@@ -182,7 +182,7 @@ class SeveralChoices(Choosing):
     kind: Literal["several_choices"] = "several_choices"
 
     def read(self, typed: Typed) -> Answer:
-        chosen = self.needs(self._chosen(typed), _("Choose at least one of the answers.")) or []
+        chosen = self.needs(self._chosen(typed), _l("Choose at least one of the answers.")) or []
         alone = [choice for choice in self.choices if choice.alone and choice.value in chosen]
         if alone and len(chosen) > 1:
             raise AnswerRefused(

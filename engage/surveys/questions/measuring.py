@@ -9,6 +9,7 @@ from typing import Literal
 
 from flask_babel import format_date, format_decimal
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from pydantic import Field
 
 from engage.forms import clean_line
@@ -37,7 +38,7 @@ class Number(Exact):
     def read(self, typed: Typed) -> Answer:
         said = clean_line(first(typed)).replace(" ", "")
         if not said:
-            return self.needs(None, _("Enter a number."))
+            return self.needs(None, _l("Enter a number."))
         number = self._number(said)
         low = -LARGEST if self.lowest is None else self.lowest
         high = LARGEST if self.highest is None else self.highest
@@ -91,7 +92,7 @@ class Date(Exact):
     def read(self, typed: Typed) -> Answer:
         day, month, year = (clean_line(first(typed, part)) for part in ("day", "month", "year"))
         if not (day or month or year):
-            return self.needs(None, _("Enter a date, like 27 3 2026."), "day")
+            return self.needs(None, _l("Enter a date, like 27 3 2026."), "day")
         try:
             found = date(int(year), int(month), int(day))
         except (ValueError, OverflowError):

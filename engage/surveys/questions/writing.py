@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from pydantic import Field
 
@@ -52,7 +53,7 @@ class ShortText(Writing):
                     over,
                 )
             )
-        return self.needs(words, _("Write something in the box."))
+        return self.needs(words, _l("Write something in the box."))
 
 
 class FreeText(Writing):
@@ -82,7 +83,7 @@ class FreeText(Writing):
                     longest=f"{self.longest:,}",
                 )
             )
-        return self.needs(words, _("Write something in the box."))
+        return self.needs(words, _l("Write something in the box."))
 
 
 USES = ("ask_more", "tell_result", "invite")
@@ -112,7 +113,7 @@ class Contact(Question):
                 _("Say what we may use these for, or leave the boxes empty. Choose at least one."), "uses"
             )
         answer = {**given, "uses": uses} if given and uses else None
-        return self.needs(answer, _("Say how we can reach you."), "email")
+        return self.needs(answer, _l("Say how we can reach you."), "email")
 
     def _fits(self, given: dict[str, Any]) -> None:
         for part, longest in (("name", 120), ("email", 254), ("phone", 40), ("address", 400)):
