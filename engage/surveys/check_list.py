@@ -350,21 +350,21 @@ def open_points(checks: Iterable[Check], said: Said) -> list[tuple[str, str]]:
         if check.state is State.STOP:
             found.append((_("Put this right first: %(what)s.", what=check.title), check.key))
         elif check.state is State.LOOK:
-            found += _reason_problem(check.key, check.title, said)
+            message = _("%(what)s: say why you go on all the same, or change it.", what=check.title)
+            found += _reason_problem(check.key, message, said)
     for promise in PROMISES:
         if promise.key not in said.agreed:
-            found += _reason_problem(promise.key, str(promise.words).rstrip("."), said)
+            message = _("Tick “%(what)s” or say why you go on all the same.", what=promise.words)
+            found += _reason_problem(promise.key, message, said)
     return found
 
 
-def _reason_problem(key: str, title: str, said: Said) -> list[tuple[str, str]]:
+def _reason_problem(key: str, missing: str, said: Said) -> list[tuple[str, str]]:
+    """What is wrong with a reason: it is ``missing``, or too long."""
     reason = said.reasons.get(key, "")
-    if not reason:
-        return [(_("Say why you go on all the same, or change it: %(what)s.", what=title), key)]
     if len(reason) > LONGEST_REASON:
-        message = _("Shorten your reason to %(most)s characters: %(what)s.", most=LONGEST_REASON, what=title)
-        return [(message, key)]
-    return []
+        return [(_("Shorten your reason to %(most)s characters or fewer.", most=LONGEST_REASON), key)]
+    return [] if reason else [(missing, key)]
 
 
 def kept(survey: Survey, content: Content, checks: Iterable[Check], said: Said) -> dict[str, Any]:

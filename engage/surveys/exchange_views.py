@@ -131,7 +131,8 @@ def _refused(form: FileForm, messages: list[str]) -> ResponseReturnValue:
 def _read(file: FileStorage | None) -> Brought:
     if file is None or not file.filename:
         raise FileRefused(_("Choose a file."))
-    data = file.read(LARGEST_FILE + 1)
+    with file.stream:
+        data = file.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
         raise FileRefused(_("This file is larger than 2 megabytes. A survey is much smaller."))
     return xlsform_in.read_workbook(data) if data.startswith(b"PK") else exchange.read_file(data)

@@ -41,7 +41,7 @@ text = st.builds(
     lambda en, more: Text({"en": en, **more}), line, st.dictionaries(st.sampled_from(["pl", "ur"]), line)
 )
 maybe_text = st.one_of(st.just(Text({})), text)
-easy = st.none() | st.builds(EasyRead, text=text, help=maybe_text, picture=st.sampled_from(["", "home"]))
+easy = st.none() | st.builds(EasyRead, text=text, help=maybe_text, picture=st.sampled_from(["", "house"]))
 
 
 def _choices(draw: st.DrawFn, *, alone: bool) -> tuple[Choice, ...]:
