@@ -161,6 +161,8 @@ def init_app(app: Flask, url: str) -> None:
             "timeout": BUSY_TIMEOUT_MS / 1000,
             "check_same_thread": False,
         }
+        # One for each thread that serves, so that none is opened and closed for a single request.
+        options["pool_size"] = 16
     else:
         options["pool_size"] = 10
         options["max_overflow"] = 20
