@@ -14,12 +14,13 @@ from engage.accounts.models import Role
 from engage.conversations.choice import the_conversation
 from engage.db import db, utcnow
 from engage.forms import clean_line, clean_text
-from engage.surveys import check_list, queries, services
+from engage.surveys import check_list, promises, queries, services
 from engage.surveys.changes import changes
-from engage.surveys.check_list import PRINCIPLES, PROMISES, Check, Said, State
+from engage.surveys.check_list import PRINCIPLES, Check, State
 from engage.surveys.content import BrokenSurvey, Content
 from engage.surveys.forms import PublishForm
 from engage.surveys.models import Survey, SurveyVersion
+from engage.surveys.promises import PROMISES, Said
 from engage.surveys.staff_views import ONE, survey_in_hand
 
 staff = staff_blueprint("staff_survey_publishing", __name__, {Role.FACILITATOR})
@@ -57,7 +58,7 @@ def publish(survey_id: int) -> ResponseReturnValue:
             conversation,
             by=signed_in_user(),
             now=utcnow(),
-            checks=check_list.kept(survey, content, checks, said),
+            checks=promises.kept(survey, content, checks, said),
         )
     except BrokenSurvey as broken:
         return _page(survey, checks, form, said, [(str(broken), None)])
@@ -82,7 +83,7 @@ def _wrong(
         message = _("Somebody changed the survey since you read this page. Look at the check list again.")
         wrong.append((message, None))
     stops = {check.key for check in checks if check.state is State.STOP}
-    for message, key in check_list.open_points(checks, said):
+    for message, key in promises.open_points(checks, said):
         wrong.append((message, f"check-{key}" if key in stops else f"reason-{key}"))
     return wrong
 
@@ -118,7 +119,7 @@ def _page(
         wrong_by_field={field: message for message, field in wrong},
         form=form,
         form_errors=bool(wrong),
-        longest=check_list.LONGEST_REASON,
+        longest=promises.LONGEST_REASON,
     )
     return page, 422 if wrong else 200
 

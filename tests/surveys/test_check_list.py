@@ -15,11 +15,12 @@ from engage.accounts.models import Role
 from engage.contributions import codes
 from engage.conversations.models import Conversation
 from engage.db import db, utcnow
-from engage.surveys import check_list, queries, services
+from engage.surveys import check_list, promises, queries, services
 from engage.surveys.changes import changes
-from engage.surveys.check_list import Said, State
+from engage.surveys.check_list import State
 from engage.surveys.content import Content, Page
 from engage.surveys.models import Survey
+from engage.surveys.promises import Said
 from engage.surveys.questions import (
     Agreement,
     EasyRead,
@@ -149,14 +150,14 @@ def test_what_is_open_is_asked_for_and_what_was_said_is_kept(ctx: Flask) -> None
     content = GOOD.model_copy(update={"reason": NOTHING})
     survey = _survey(content)
     found = check_list.check_list(survey, content, TODAY)
-    keys = [key for _message, key in check_list.open_points(found, Said())]
+    keys = [key for _message, key in promises.open_points(found, Said())]
     assert keys == ["reason", "easy_read", "undecided", "tried", "time_to_read"]
     said = Said(
         frozenset({"undecided", "time_to_read"}),
         {"reason": "It is in the letter.", "easy_read": "We ring people.", "tried": "Next week."},
     )
-    assert check_list.open_points(found, said) == []
-    kept = check_list.kept(survey, content, found, said)
+    assert promises.open_points(found, said) == []
+    kept = promises.kept(survey, content, found, said)
     assert kept["agreed"] == ["undecided", "time_to_read"]
     assert kept["set_aside"] == {
         "reason": {"what": "It does not say why you ask", "reason": "It is in the letter."},
@@ -169,7 +170,7 @@ def test_what_is_open_is_asked_for_and_what_was_said_is_kept(ctx: Flask) -> None
 def test_a_reason_may_not_be_endless(ctx: Flask) -> None:
     found = check_list.check_list(_survey(GOOD), GOOD, TODAY)
     said = Said(frozenset(["undecided", "tried", "time_to_read"]), {"easy_read": "x" * 501})
-    assert check_list.open_points(found, said) == [
+    assert promises.open_points(found, said) == [
         ("Shorten your reason to 500 characters or fewer.", "easy_read")
     ]
 
