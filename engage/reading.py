@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 from engage import i18n
 from engage.accounts.guard import local_path
 from engage.forms import csrf
-from engage.surveys import preferences
+from engage.surveys.comforts import preferences
 
 bp = Blueprint("reading", __name__)
 

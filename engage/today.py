@@ -19,8 +19,8 @@ from engage.conversations.choice import conversation_in_hand
 from engage.conversations.models import Conversation
 from engage.db import utcnow
 from engage.priorities import inbox
-from engage.surveys import quarantine
 from engage.surveys import queries as surveys
+from engage.surveys.guarding import quarantine
 from engage.themes import queries as themes
 
 staff = staff_blueprint("staff_today", __name__, EVERYBODY_SIGNED_IN)

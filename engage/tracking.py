@@ -37,8 +37,9 @@ from engage.limits import code_limit, limiter
 from engage.priorities import queries as priorities
 from engage.priorities.evidence import sizes_of
 from engage.priorities.models import Group
-from engage.surveys import quarantine, saving
+from engage.surveys.comforts import saving
 from engage.surveys.forms import ComeBackForm
+from engage.surveys.guarding import quarantine
 from engage.themes import queries as themes
 from engage.themes.models import Theme, ThemeDecision
 

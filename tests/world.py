@@ -17,9 +17,9 @@ from engage.db import db, utcnow
 from engage.notes import imports
 from engage.notes import services as notes
 from engage.priorities import services as priorities
-from engage.surveys import entry, second_keying
 from engage.surveys import services as surveys
 from engage.surveys.content import Content, Page, read_content
+from engage.surveys.keying import entry, second_keying
 from engage.surveys.models import SurveyVersion
 from engage.surveys.questions import Choice, FreeText, OneChoice, SeveralChoices
 from engage.surveys.responses import Way, submit_response

@@ -13,14 +13,15 @@ from engage.contributions import codes
 from engage.contributions.models import Channel
 from engage.conversations.models import Conversation
 from engage.db import db
-from engage.surveys import services, text_checks
-from engage.surveys.entry import Aloud, key_in
+from engage.surveys import services
+from engage.surveys.keying.entry import Aloud, key_in
 from engage.surveys.models import SurveyVersion
 from engage.surveys.queries import content_of
 from engage.surveys.questions import Answer, OneOf
 from engage.surveys.responses import Way, submit_response
 from engage.surveys.templates import template
 from engage.surveys.texts import Text
+from engage.surveys.words import text_checks
 
 Voice = dict[str, Any]
 TITLE = Text(

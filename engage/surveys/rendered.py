@@ -19,7 +19,7 @@ from threading import Lock
 from flask import current_app, request, session
 
 from engage import i18n
-from engage.surveys.preferences import COOKIES
+from engage.surveys.comforts.preferences import COOKIES
 
 MOST = 400  # Pages; some 40 kB each.
 LONGEST_PREFERENCE = 20  # Characters. No preference of ours is longer.

@@ -29,20 +29,12 @@ from engage.conversations.models import Conversation
 from engage.conversations.stages import stages
 from engage.db import db, utcnow
 from engage.forms import csrf, load_or_404
-from engage.surveys import (
-    drafts,
-    journey,
-    preferences,
-    quarantine,
-    queries,
-    rendered,
-    responses,
-    spoken,
-    suspicion,
-)
+from engage.surveys import drafts, journey, queries, rendered, responses, spoken
 from engage.surveys.answering import PREFIX, Filled, Sheet, read_all, read_form
+from engage.surveys.comforts import preferences
 from engage.surveys.drafts import Draft
 from engage.surveys.forms import SendForm
+from engage.surveys.guarding import quarantine, suspicion
 from engage.surveys.models import Survey
 from engage.surveys.questions import Answer, AnswerRefused, Question
 from engage.surveys.responses import Way

@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from engage import reading
 from engage.conversations.models import Conversation
 from engage.db import db
-from engage.surveys import preferences, rendered
+from engage.surveys import rendered
+from engage.surveys.comforts import preferences
 from engage.surveys.questions import EasyRead, FreeText
 from engage.surveys.texts import Text
 from tests.conftest import StatementCounter

@@ -18,7 +18,7 @@ from engage.surveys.models import Survey
 from tests import factories
 from tests.conftest import StatementCounter
 from tests.surveys.factories import survey as make_survey
-from tests.surveys.publishing import publish
+from tests.surveys.publishing.filling_in import publish
 
 SignIn = Callable[..., int]
 GOOD = {

@@ -6,11 +6,13 @@ import pytest
 from flask import Flask
 
 from engage.analysis.plain_english import check
-from engage.surveys import easy_read, exchange, routing
-from engage.surveys.pictures import PICTURES
+from engage.surveys import routing
+from engage.surveys.exchanging import exchange
 from engage.surveys.questions import NOT_SAID
 from engage.surveys.templates import NAMES, template
 from engage.surveys.wording import texts
+from engage.surveys.words import easy_read
+from engage.surveys.words.pictures import PICTURES
 
 OLDEST = 13
 WITH_TWINS = [name for name in NAMES if name != "equality_monitoring"]

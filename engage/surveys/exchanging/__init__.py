@@ -1,0 +1,1 @@
+"""Taking surveys out and in: our own JSON, and XLSForm."""

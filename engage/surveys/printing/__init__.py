@@ -1,0 +1,1 @@
+"""Copies of a survey on paper, in large print and in Easy Read."""

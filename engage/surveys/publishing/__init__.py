@@ -1,0 +1,1 @@
+"""Looking through a survey before it is published, and at what was published."""

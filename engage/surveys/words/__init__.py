@@ -1,0 +1,1 @@
+"""A survey in other words: translated, in Easy Read, signed and spoken."""
