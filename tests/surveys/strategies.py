@@ -45,11 +45,12 @@ easy = st.none() | st.builds(EasyRead, text=text, help=maybe_text, picture=st.sa
 
 
 def _choices(draw: st.DrawFn, *, alone: bool) -> tuple[Choice, ...]:
+    """Answers to choose from; the last one may stand alone, where the builder puts such an answer."""
     labels = draw(st.lists(text, min_size=2, max_size=5))
-    return tuple(
-        Choice(value=f"c{number}", label=label, alone=alone and draw(st.booleans()) and number > 1)
-        for number, label in enumerate(labels)
-    )
+    usual = [Choice(value=f"c{number}", label=label) for number, label in enumerate(labels)]
+    if alone and len(usual) > 2 and draw(st.booleans()):
+        usual[-1] = usual[-1].model_copy(update={"alone": True})
+    return tuple(usual)
 
 
 def _own(draw: st.DrawFn, kind: str) -> dict[str, Any]:
