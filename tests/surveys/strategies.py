@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from engage.forms import clean_line
 from engage.surveys.conditions import Condition, Test
 from engage.surveys.content import Content, Page
 from engage.surveys.questions import (
@@ -34,8 +35,10 @@ from engage.surveys.texts import Text
 words = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n"), min_size=1, max_size=30
 ).filter(lambda said: said.strip())
-line = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=30).filter(
-    lambda said: said.strip()
+line = (
+    st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=30)
+    .map(clean_line)
+    .filter(bool)
 )
 text = st.builds(
     lambda en, more: Text({"en": en, **more}), line, st.dictionaries(st.sampled_from(["pl", "ur"]), line)
