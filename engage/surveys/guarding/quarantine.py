@@ -86,7 +86,12 @@ def _move(
 def _locked(
     conversation: Conversation, ids: Sequence[int], states: Sequence[QuarantineState]
 ) -> Sequence[QuarantinedResponse]:
-    """Those of this conversation that stand so, held until the commit."""
+    """Those of this conversation that stand so, held until the commit with their receipts.
+
+    The receipts first, as whoever takes answers back holds them first too: two who wait for one another would
+    wait for ever.
+    """
+    _lock_receipts(conversation, ids)
     query = (
         sa.select(QuarantinedResponse)
         .join(QuarantinedResponse.receipt)
@@ -100,6 +105,17 @@ def _locked(
         .execution_options(populate_existing=True)
     )
     return db.session.scalars(query).all()
+
+
+def _lock_receipts(conversation: Conversation, ids: Sequence[int]) -> None:
+    held = sa.select(QuarantinedResponse.receipt_id).where(QuarantinedResponse.id.in_(ids))
+    db.session.scalars(
+        sa.select(Receipt)
+        .where(Receipt.id.in_(held), Receipt.conversation_id == conversation.id)
+        .order_by(Receipt.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def _take_in(conversation: Conversation, held: QuarantinedResponse) -> None:

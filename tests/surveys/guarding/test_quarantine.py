@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from engage import taking_back as everywhere
 from engage.accounts.models import Role
 from engage.audit import services as audit
 from engage.contributions import codes
@@ -170,6 +173,40 @@ def test_a_page_costs_the_same_for_one_and_for_twenty(app: Flask, statements: St
                 [(one.answers, one.version.survey.title) for one in page]
             found.append((statements.count, len(page), following is None))
     assert found == [(1, 1, True), (1, quarantine.PAGE, False)]
+
+
+def _at_once(app: Flask, *acts: Callable[[], object]) -> None:
+    """Do these things at the same moment, each in a transaction of its own."""
+    together = Barrier(len(acts))
+
+    def one(act: Callable[[], object]) -> None:
+        with app.app_context():
+            together.wait()
+            act()
+            db.session.commit()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        list(pool.map(one, acts))
+
+
+def test_released_and_taken_back_at_once_neither_waits_for_ever_and_no_words_stay(app: Flask) -> None:
+    with app.app_context():
+        kept = Kept(12)
+        receipts = [one.receipt_id for one in db.session.scalars(sa.select(QuarantinedResponse)).all()]
+        conversation, staff = kept.conversation, kept.staff
+    for held_id, receipt_id in zip(kept.ids, receipts, strict=True):
+
+        def release(held_id: int = held_id) -> None:
+            quarantine.release(conversation, [held_id], by=staff, now=utcnow())
+
+        def take_back(receipt_id: int = receipt_id) -> None:
+            everywhere.take_back(db.session.get_one(Receipt, receipt_id), now=utcnow())
+
+        _at_once(app, release, take_back)
+    with app.app_context():
+        assert not any(db.session.scalars(sa.select(Contribution.text)))
+        assert not db.session.scalars(sa.select(QuarantinedResponse)).all()
+        assert audit.verify().is_whole
 
 
 # --- From outside -------------------------------------------------------------------------------------------
