@@ -55,7 +55,7 @@ class Number(Exact):
             number = Decimal(plain)
             if not number.is_finite() or abs(number) > LARGEST:
                 raise InvalidOperation
-        except InvalidOperation:
+        except ArithmeticError:  # Also what is too large to be told whether it is too large.
             raise AnswerRefused(_("Enter a number in figures, like 12.")) from None
         if number == number.to_integral_value():
             return int(number)
