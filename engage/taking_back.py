@@ -17,7 +17,7 @@ from engage.contributions.models import Receipt
 from engage.conversations import queries as conversations
 from engage.db import db
 from engage.priorities.models import Group, GroupMember
-from engage.surveys.models import QuarantinedResponse, Response, Survey, SurveyVersion
+from engage.surveys.models import QuarantinedResponse, Response, Survey, SurveyVersion, UnsentResponse
 from engage.themes.models import ThemeSuggestion
 
 
@@ -62,6 +62,7 @@ def take_back(receipt: Receipt, *, now: datetime, by: User | None = None) -> Non
     db.session.execute(sa.delete(ThemeSuggestion).where(ThemeSuggestion.contribution_id.in_(voices)))
     for table in (Response, QuarantinedResponse):
         db.session.execute(sa.delete(table).where(table.receipt_id == receipt.id))
+    db.session.execute(sa.delete(UnsentResponse).where(UnsentResponse.code_hash == receipt.code_hash))
     db.session.flush()
     audit.record("take answers back", "receipt", receipt.id, by=by, now=now, things=len(voices))
 

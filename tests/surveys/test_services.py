@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -123,6 +124,42 @@ def test_sending_takes_at_most_six_statements(app: Flask, statements: StatementC
         assert statements.count <= 6, "\n".join(statements.statements)
         assert _count(UnsentResponse) == 0
         assert _count(Contribution) == 4
+
+
+@pytest.fixture
+def changed_key(ctx: Flask) -> Callable[[], None]:
+    """Call it to change the secret key, with the earlier one among the fallbacks."""
+
+    def change() -> None:
+        earlier = ctx.config["SECRET_KEY"]
+        ctx.config.update(SECRET_KEY=f"another {earlier}", SECRET_KEY_FALLBACKS=[earlier])
+
+    return change
+
+
+def test_what_was_kept_under_an_earlier_key_goes_when_it_is_sent(
+    ctx: Flask, changed_key: Callable[[], None]
+) -> None:
+    conversation, version = _ready()
+    responses.keep_answers(CODE, version, ANSWERS, now=utcnow())
+    db.session.commit()
+    changed_key()
+    responses.submit_response(conversation, version, ANSWERS, code=CODE, now=utcnow())
+    db.session.commit()
+    assert (_count(UnsentResponse), _count(Receipt)) == (0, 1)
+    assert queries.unsent_response(CODE) is None
+
+
+def test_what_was_sent_under_an_earlier_key_is_not_sent_again(
+    ctx: Flask, changed_key: Callable[[], None]
+) -> None:
+    conversation, version = _ready()
+    first = responses.submit_response(conversation, version, ANSWERS, code=CODE, now=utcnow())
+    db.session.commit()
+    changed_key()
+    second = responses.submit_response(conversation, version, ANSWERS, code=CODE, now=utcnow())
+    db.session.commit()
+    assert second.id == first.id and (_count(Receipt), _count(Response)) == (1, 1)
 
 
 def test_answers_are_kept_one_by_one(ctx: Flask) -> None:

@@ -33,7 +33,7 @@ from engage.contributions.moderation import Passage
 from engage.conversations.models import Conversation
 from engage.db import db, utcnow
 from engage.priorities.models import Group, Grouping, GroupingState, GroupMember
-from engage.surveys.models import EqualityResponse, Response, Survey
+from engage.surveys.models import EqualityResponse, Response, Survey, SurveyVersion, UnsentResponse
 from engage.surveys.questions import Contact, FreeText
 from engage.surveys.responses import submit_response
 from engage.surveys.texts import Text
@@ -225,6 +225,28 @@ def test_a_voice_with_a_safeguarding_lead_keeps_its_words_and_nobody_can_tell(
     with app.app_context():
         voice = db.session.get_one(Contribution, raised_id)
         assert (voice.text, voice.status) == ("", Status.WITHHELD)
+
+
+def test_nothing_that_is_still_on_the_way_under_the_code_outlives_it(
+    app: Flask, client: FlaskClient, told: str
+) -> None:
+    """The database removes it when it is sent; should anything be left, it goes with the rest."""
+    with app.app_context():
+        version = db.session.scalars(sa.select(SurveyVersion)).one()
+        late = factories.NOW
+        db.session.add(
+            UnsentResponse(
+                code_hash=codes.code_hash(told),
+                version_id=version.id,
+                answers={"b": WORDS},
+                begun_at=late,
+                updated_at=late,
+                kept_until=utcnow() + timedelta(days=1),
+            )
+        )
+        db.session.commit()
+    take_back(client, told)
+    assert count(app, UnsentResponse) == 0
 
 
 def _names(app: Flask) -> list[str]:
