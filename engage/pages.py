@@ -67,7 +67,8 @@ def home() -> ResponseReturnValue:
     """What this is, how to take part and what happens when, all from the conversation that is present."""
     today = utcnow().date()
     conversation = conversations.present_conversation(today)
-    version = surveys.open_survey_of(conversation.id, today) if conversation else None
+    versions = surveys.open_surveys_of(conversation.id, today) if conversation else []
+    version = versions[0] if versions else None
     content = surveys.content_of(version) if version else None
     return render_template(
         "pages/home.html",
@@ -75,6 +76,7 @@ def home() -> ResponseReturnValue:
         conversation_name=conversation.name if conversation else None,
         survey=version.survey if version else None,
         questions=content.usual_length if content else 0,
+        more=[(one.survey, surveys.content_of(one).title) for one in versions[1:]],
         themes=themes.themes_of_conversation(conversation.id) if conversation else [],
         steps=stages(conversation, today) if conversation else [],
         is_coming=bool(conversation and conversation.opens_on > today),

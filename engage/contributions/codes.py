@@ -1,4 +1,7 @@
-"""Tracking codes: 60 random bits in twelve symbols that can be read over the phone.
+"""Tracking codes: 60 bits in twelve symbols that can be read over the phone.
+
+Ten symbols are random and two are worked out from them with the secret key, so that a slip in writing a code
+down is noticed where staff key it in. Without the key all twelve look random: a guess has one chance in 2^60.
 
 The symbols are Crockford's base 32, which leaves out I, L, O and U. Each has one word of its own, so that
 nothing depends on telling B from P by ear. A person has one code for the whole way: with it they come back to
@@ -15,6 +18,7 @@ from flask import current_app
 
 SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 12
+CHECKS = 2
 WORDS = dict(
     zip(
         SYMBOLS,
@@ -60,7 +64,14 @@ _HEARD_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 def new_code() -> str:
     """A new code: twelve symbols, no spaces."""
-    return "".join(secrets.choice(SYMBOLS) for _ in range(LENGTH))
+    body = "".join(secrets.choice(SYMBOLS) for _ in range(LENGTH - CHECKS))
+    return body + _checks(current_app.config["SECRET_KEY"], body)
+
+
+def is_ours(code: str) -> bool:
+    """Whether we made this code; a slip in a sign of it passes once in 1,024 times."""
+    body, checks = code[:-CHECKS], code[-CHECKS:]
+    return any(hmac.compare_digest(_checks(key, body), checks) for key in _keys())
 
 
 def code_hash(code: str) -> str:
@@ -90,6 +101,10 @@ def in_groups(code: str) -> list[list[tuple[str, str]]]:
 def spaced(code: str) -> str:
     """A code as it is written: ``K7MP 4TWX 9RHC``."""
     return " ".join(code[i : i + 4] for i in range(0, LENGTH, 4))
+
+
+def _checks(key: str, body: str) -> str:
+    return "".join(SYMBOLS[byte & 31] for byte in _keyed(key, "check", body)[:CHECKS])
 
 
 def _keys() -> list[str]:

@@ -14,7 +14,8 @@ from flask import session
 from engage.contributions import codes
 
 KEY = "surveys"
-MOST = 4  # Surveys that one browser may have under way; more would make the cookie large.
+MOST = 12  # Surveys that one browser may have under way; the cookie stays below 3 kB with them.
+TRACKED = "tracked"  # Under this key the tracking page remembers a code that was typed.
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,12 @@ class Draft:
 
 
 def draft_of(slug: str) -> Draft | None:
-    """The draft that this browser has under way for a survey."""
-    kept = session.get(KEY, {}).get(slug)
-    return Draft(*kept) if kept else None
+    """The draft that this browser has under way for a survey.
+
+    None for what an older version of this program kept: no code, so nothing can be found under it.
+    """
+    draft = Draft(*(session.get(KEY, {}).get(slug) or ("", 0)))
+    return draft if draft.code and codes.tidy(draft.code) == draft.code else None
 
 
 def begin(slug: str, version_id: int, *, begun: int | None = None) -> Draft:
@@ -53,4 +57,6 @@ def carry_on(slug: str, code: str, version_id: int, *, begun: int = 0) -> Draft:
 
 
 def forget(slug: str) -> None:
+    """Leave nothing of a survey in this browser, and no code that was typed to see what became of it."""
+    session.pop(TRACKED, None)
     session[KEY] = {other: kept for other, kept in session.get(KEY, {}).items() if other != slug}

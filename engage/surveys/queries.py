@@ -93,20 +93,25 @@ def open_survey(slug: str, today: date) -> Survey | None:
     return found[0] if found and found[0].is_open(today) else None
 
 
-def open_survey_of(conversation_id: int, today: date) -> SurveyVersion | None:
-    """What people can answer in a conversation today: the newest open survey's latest version."""
-    return db.session.scalar(
+def open_surveys_of(conversation_id: int, today: date) -> Sequence[SurveyVersion]:
+    """What people can answer in a conversation today: the latest version of each open survey.
+
+    The one that opened first comes first, so that a new survey never takes the place of one that runs.
+    """
+    other = sa.orm.aliased(SurveyVersion)
+    newer = sa.exists().where(other.survey_id == SurveyVersion.survey_id, other.number > SurveyVersion.number)
+    return db.session.scalars(
         sa.select(SurveyVersion)
         .join(SurveyVersion.survey)
         .where(
             Survey.conversation_id == conversation_id,
             Survey.opens_on <= today,
             Survey.closes_on >= today,
+            ~newer,
         )
-        .order_by(Survey.opens_on.desc(), Survey.id.desc(), SurveyVersion.number.desc())
-        .limit(1)
+        .order_by(Survey.opens_on, Survey.id)
         .options(contains_eager(SurveyVersion.survey))
-    )
+    ).all()
 
 
 def latest_version(survey_id: int) -> SurveyVersion:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from engage.contributions.services import Permission, Said, issue_receipt, recei
 from engage.conversations.models import Conversation
 from engage.db import db, utcnow
 from engage.surveys import queries, routing
-from engage.surveys.answering import TYPED
+from engage.surveys.answering import Filled, together
 from engage.surveys.content import Content
 from engage.surveys.models import (
     Abandoned,
@@ -65,26 +65,33 @@ class Way:
 
 
 def keep_answers(
-    code: str, version: SurveyVersion, answers: Mapping[str, Answer], *, now: datetime
+    code: str,
+    version: SurveyVersion,
+    answers: Mapping[str, Answer],
+    *,
+    now: datetime,
+    unseen: Collection[str] = (),
 ) -> UnsentResponse:
-    """Keep answers of somebody who is on the way, beside those kept before. Raises AlreadySent."""
+    """Keep answers of somebody who is on the way, beside those kept before. Raises AlreadySent.
+
+    ``unseen`` are blanks that take the place of nothing (``answering.Filled``).
+    """
     unsent = _locked(code)
     if unsent is None:
         if contributions.receipt_by_code(code):
             raise AlreadySent
         unsent = _new_unsent(code, version, now)
-    unsent.answers = _with(unsent.answers, answers)
+    unsent.answers = together(unsent.answers, answers, unseen)
     unsent.last_question = list(answers)[-1] if answers else unsent.last_question
     unsent.updated_at, unsent.kept_until = now, max(unsent.kept_until, _until(now))
     db.session.flush()
     return unsent
 
 
-def _with(kept: Mapping[str, Answer], answers: Mapping[str, Answer]) -> dict[str, Answer]:
-    """What was kept with new answers, which take the place of what was typed and did not fit."""
-    together = {**kept, **answers}
-    typed = {key: value for key, value in together.pop(TYPED, {}).items() if key not in answers}
-    return {**together, TYPED: typed} if typed else together
+def kept_with(code: str, filled: Filled) -> dict[str, Answer]:
+    """All that can be sent under a code: what was kept, whichever tab it came from, and what a form sent."""
+    unsent = _locked(code)
+    return together(unsent.answers if unsent else {}, filled.answers, filled.unseen)
 
 
 def save_for_later(code: str, version: SurveyVersion, *, now: datetime) -> UnsentResponse:
@@ -134,14 +141,15 @@ def submit_response(
     now: datetime,
     way: Way | None = None,
     signs: Sequence[str] = (),
+    received_at: datetime | None = None,
 ) -> Receipt:
     """Take in what a person sends, and return the receipt. Sent twice, it gives the same receipt.
 
     With ``signs`` that a machine sent it, it is kept apart until a person has looked. Own words become a
     contribution each; the response keeps the closed answers. Contact details and equality monitoring go to
     tables of their own. Answers to questions that the person was not asked are left out. What was on the way
-    under this code is removed by the database itself. Raises NothingAnswered, or AnswerRefused where an
-    answer does not fit its question.
+    under this code is removed by the database itself. ``received_at`` is given where it came before now, on
+    paper. Raises NothingAnswered, or AnswerRefused where an answer does not fit its question.
     """
     way = way or Way()
     content = queries.content_of(version)
@@ -153,7 +161,11 @@ def submit_response(
     if earlier:
         return earlier
     receipt = issue_receipt(
-        conversation, code=code, channel=way.channel, now=now, permission=permission_in(asked, given)
+        conversation,
+        code=code,
+        channel=way.channel,
+        now=received_at or now,
+        permission=permission_in(asked, given),
     )
     try:
         db.session.flush()
@@ -166,7 +178,7 @@ def submit_response(
     if signs:
         _keep_apart(version, given, signs, receipt=receipt, way=way)
     else:
-        take_in(conversation, version, given, receipt=receipt, way=way)
+        take_in(conversation, version, given, receipt=receipt, way=way, now=now)
     return receipt
 
 
@@ -202,9 +214,18 @@ def _keep_apart(
 
 
 def take_in(
-    conversation: Conversation, version: SurveyVersion, given: Given, *, receipt: Receipt, way: Way
+    conversation: Conversation,
+    version: SurveyVersion,
+    given: Given,
+    *,
+    receipt: Receipt,
+    way: Way,
+    now: datetime,
 ) -> Response:
-    """Put what was given where it belongs: the ledger, the response, and what is kept apart from both."""
+    """Put what was given where it belongs: the ledger, the response, and what is kept apart from both.
+
+    The record says ``now``, and when it came where that was earlier.
+    """
     content = queries.content_of(version)
     monitored = {q.id: answer for q, answer in given if q.id in content.equality_ids}
     said = [(q, answer) for q, answer in given if q.id not in content.equality_ids]
@@ -235,9 +256,8 @@ def take_in(
     if monitored:
         db.session.add(EqualityResponse(response_id=response.id, answers=monitored))
     _keep_contact(said, receipt)
-    audit.record(
-        "send response", "response", response.id, by=None, now=receipt.received_at, free_texts=len(words)
-    )
+    came = {} if receipt.received_at == now else {"received_at": receipt.received_at.isoformat()}
+    audit.record("send response", "response", response.id, by=None, now=now, free_texts=len(words), **came)
     return response
 
 
@@ -302,12 +322,18 @@ def district_in(given: Given) -> str | None:
     return None
 
 
-def forget_unsent(code: str) -> None:
-    """Remove what a person has not sent and does not want to send."""
+def forget_unsent(code: str, *, even_saved: bool = True) -> bool:
+    """Remove what a person has not sent and does not want to send; True where it is gone.
+
+    Saved answers have a code that leads back to them. They stay where not ``even_saved`` shall go.
+    """
     unsent = _locked(code)
+    if unsent and unsent.is_saved and not even_saved:
+        return False
     if unsent:
         db.session.delete(unsent)
         db.session.flush()
+    return True
 
 
 def remove_old_unsent(now: datetime) -> int:

@@ -12,8 +12,15 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from engage.surveys.conditions import Condition, Test
-from engage.surveys.content import Content
-from engage.surveys.questions import Answer, OneOf, Question, SeveralChoices
+from engage.surveys.content import Content, Page
+from engage.surveys.questions import (
+    ON_EQUALITY_PAGES,
+    Answer,
+    Choosing,
+    OneOf,
+    Question,
+    SeveralChoices,
+)
 
 MOST_WAYS = 500
 """Ways to reach a question that are looked at; beyond these it counts as reachable."""
@@ -61,11 +68,46 @@ def problems(content: Content) -> list[Problem]:
     if not any(question.is_asked for question in content.questions):
         found.append(Problem("", _("A survey needs at least one question.")))
     earlier: dict[str, Question] = {}
+    pages = {question.id: page for page in content.pages for question in page.questions}
     for question in content.questions:
         found += [Problem(question.id, message) for message in question.problems()]
+        found += [Problem(question.id, message) for message in _equality_problems(question, pages)]
         found += [Problem(question.id, message) for message in _condition_problems(question, earlier)]
         earlier[question.id] = question
     return found
+
+
+def _equality_problems(question: Question, pages: Mapping[str, Page]) -> Iterator[str]:
+    """Why answers of equality monitoring would not stay apart from all others, or could not be counted."""
+    page = pages[question.id]
+    if page.equality:
+        yield from _not_only_counted(question)
+    for test in question.shown_if.tests if question.shown_if else ():
+        looked_at = pages.get(test.question)
+        if looked_at and looked_at.equality and looked_at.id != page.id:
+            yield _(
+                "Its condition looks at equality monitoring, which is kept apart from all other answers. "
+                "Only questions of the same page can do so."
+            )
+
+
+def _not_only_counted(question: Question) -> Iterator[str]:
+    """What a question of equality monitoring has that cannot be counted alone."""
+    if question.kind not in ON_EQUALITY_PAGES:
+        yield _(
+            "Answers of equality monitoring are only counted, and this kind of question cannot be. "
+            "Remove it, or ask it on another page."
+        )
+    if question.about:
+        yield _(
+            "Equality monitoring is kept apart, so its answers cannot say who speaks or where they live. "
+            "Ask this on another page."
+        )
+    if isinstance(question, Choosing) and question.other:
+        yield _(
+            "Nobody reads words about “something else” in equality monitoring. Give it as an answer of its "
+            "own, without words."
+        )
 
 
 def _condition_problems(question: Question, earlier: Mapping[str, Question]) -> Iterator[str]:

@@ -19,6 +19,22 @@ def test_a_code_has_sixty_bits_in_three_groups(ctx: Flask) -> None:
     assert codes.tidy(codes.spaced(code).lower()) == code != codes.new_code()
 
 
+def test_a_slip_of_the_pen_is_noticed(ctx: Flask) -> None:
+    code, before = codes.new_code(), ctx.config["SECRET_KEY"]
+    assert codes.is_ours(code)
+    slips = [
+        code[:place] + symbol + code[place + 1 :]
+        for place in range(12)
+        for symbol in codes.SYMBOLS
+        if symbol != code[place]
+    ]
+    assert sum(map(codes.is_ours, slips)) <= 5
+    ctx.config.update(SECRET_KEY="another-key-that-is-long-enough-0123456789")
+    assert not codes.is_ours(code)
+    ctx.config.update(SECRET_KEY_FALLBACKS=[before])
+    assert codes.is_ours(code)
+
+
 def test_every_symbol_has_a_word_of_its_own() -> None:
     assert len(set(codes.WORDS.values())) == 32
     for symbol, word in codes.WORDS.items():

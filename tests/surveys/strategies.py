@@ -12,6 +12,7 @@ from engage.surveys.conditions import Condition, Test
 from engage.surveys.content import Content, Page
 from engage.surveys.questions import (
     KINDS,
+    ON_EQUALITY_PAGES,
     Agreement,
     Answer,
     Choice,
@@ -103,10 +104,13 @@ def contents(draw: st.DrawFn, most: int = 8) -> Content:
     """A survey of one or more pages, as the builder could have made it."""
     pages: list[Page] = []
     earlier: list[Question] = []
+    monitored: list[Question] = []
     for page_number in range(draw(st.integers(1, 3))):
-        questions = []
+        questions: list[Question] = []
+        equality = page_number > 0 and draw(st.booleans())
         for _number in range(draw(st.integers(0 if earlier else 1, max(1, most // 3)))):
-            kind = draw(st.sampled_from(sorted(KINDS)))
+            kind = draw(st.sampled_from(sorted(ON_EQUALITY_PAGES if equality else KINDS)))
+            looks_at = [one for one in earlier if one not in monitored] + (questions if equality else [])
             question = KINDS[kind](
                 kind=kind,
                 id=f"q{len(earlier)}",
@@ -115,16 +119,17 @@ def contents(draw: st.DrawFn, most: int = 8) -> Content:
                 panel=draw(maybe_text),
                 required=draw(st.booleans()),
                 easy=draw(easy),
-                shown_if=draw(conditions(earlier)),
-                **_own(draw, kind),
+                shown_if=draw(conditions(looks_at)),
+                **(_own(draw, kind) | ({"other": False} if equality and "choice" in kind else {})),
             )
             questions.append(question)
             earlier.append(question)
+        monitored += questions if equality else []
         pages.append(
             Page(
                 id=f"p{page_number}",
                 title=draw(maybe_text),
-                equality=draw(st.booleans()) and page_number > 0,
+                equality=equality,
                 questions=tuple(questions),
             )
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -11,8 +12,16 @@ from hypothesis import strategies as st
 
 from engage.surveys import routing, wording
 from engage.surveys.conditions import Condition, Test
-from engage.surveys.content import BrokenSurvey, Content, read_content
-from engage.surveys.questions import FreeText, SeveralChoices, Statement
+from engage.surveys.content import BrokenSurvey, Content, Page, read_content
+from engage.surveys.questions import (
+    Contact,
+    FreeText,
+    Postcode,
+    Question,
+    SeveralChoices,
+    ShortText,
+    Statement,
+)
 from engage.surveys.responses import answers_given
 from engage.surveys.texts import Text
 from tests.surveys.factories import choices, document, one_choice
@@ -113,6 +122,53 @@ def test_every_path_can_be_answered_to_the_end(ctx: Flask, data: st.DataObject) 
 )
 def test_what_cannot_be_asked_is_found(ctx: Flask, questions: list[Any], message: str) -> None:
     assert any(message in found.message for found in routing.problems(document(*questions)))
+
+
+def _monitoring(*monitored: Question, after: Sequence[Question] = ()) -> Content:
+    """One ordinary question, equality monitoring, and what comes behind it on another such page."""
+    pages = (
+        Page(id="ordinary", questions=(one_choice("a"),)),
+        Page(id="monitoring", equality=True, questions=monitored),
+        Page(id="more", equality=True, questions=tuple(after)),
+    )
+    return Content(pages=pages)
+
+
+@pytest.mark.parametrize(
+    ("question", "message"),
+    [
+        (FreeText(id="m", text=Text("Why?")), "this kind of question cannot be"),
+        (ShortText(id="m", text=Text("Why?")), "this kind of question cannot be"),
+        (Contact(id="m", text=Text("Who?")), "this kind of question cannot be"),
+        (Postcode(id="m", text=Text("Where?")), "this kind of question cannot be"),
+        (one_choice("m", about="helped"), "cannot say who speaks"),
+        (one_choice("m", other=True), "Nobody reads words"),
+    ],
+)
+def test_equality_monitoring_asks_only_what_can_be_counted(
+    ctx: Flask, question: Question, message: str
+) -> None:
+    found = routing.problems(_monitoring(question))
+    assert [one.question for one in found if message in one.message] == ["m"]
+    assert routing.problems(document(one_choice("a"), question)) == []
+
+
+def test_equality_monitoring_decides_nothing_elsewhere(ctx: Flask) -> None:
+    on_it = _when(_if("m", "yes"))
+    monitored = (one_choice("m"), one_choice("same", shown_if=on_it))
+    assert routing.problems(_monitoring(*monitored)) == []
+    for content in (
+        _monitoring(*monitored, after=[one_choice("other", shown_if=on_it)]),
+        Content(
+            pages=(
+                Page(id="e", equality=True, questions=(one_choice("m"),)),
+                Page(id="p", questions=(one_choice("other", shown_if=on_it),)),
+            )
+        ),
+    ):
+        found = routing.problems(content)
+        assert [one.question for one in found] == ["other"]
+        assert "kept apart from all other answers" in found[0].message
 
 
 def test_what_can_be_reached_is_not_called_unreachable(ctx: Flask) -> None:

@@ -248,9 +248,9 @@ def test_open_survey_is_the_one_that_people_can_answer_today(ctx: Flask) -> None
     over = make_survey(conversation, by=by, opens_in=-20, closes_in=-1)
     later = make_survey(conversation, by=by, opens_in=1, closes_in=9)
     hidden = make_survey(conversation, by=by, published=False)
-    assert queries.open_survey_of(conversation.id, today) is None
+    assert queries.open_surveys_of(conversation.id, today) is None
     is_open = make_survey(conversation, by=by, opens_in=0, closes_in=0)
-    found = queries.open_survey_of(conversation.id, today)
+    found = queries.open_surveys_of(conversation.id, today)
     assert found
     assert found.survey is is_open
     assert queries.open_survey(is_open.slug, today) is is_open

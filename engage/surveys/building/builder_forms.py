@@ -11,8 +11,9 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from engage.forms import DateField, Form, LineField, Required, WordsField
-from engage.surveys.building.starting_points import BY_KEY, CATALOGUE, ON_EQUALITY_PAGES, asks_by_itself
+from engage.surveys.building.starting_points import BY_KEY, CATALOGUE, asks_by_itself
 from engage.surveys.content import Content, Page
+from engage.surveys.questions import ON_EQUALITY_PAGES
 from engage.surveys.texts import LONGEST
 
 _ENGLISH = "en"

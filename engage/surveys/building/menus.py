@@ -27,11 +27,12 @@ def earlier_answers(question_id: str, content: Content, published: Content) -> I
 
     Answers of equality monitoring are offered on its own page alone: they stay apart from all others.
     """
-    on_equality = question_id in content.equality_ids
+    page = next((one for one in content.pages if any(q.id == question_id for q in one.questions)), None)
+    own = {q.id for q in page.questions} if page else set()
     for earlier in content.questions:
         if earlier.id == question_id:
             return
-        if not earlier.is_asked or (earlier.id in content.equality_ids and not on_equality):
+        if not earlier.is_asked or (earlier.id in content.equality_ids - own):
             continue
         asked = published.by_id.get(earlier.id, earlier)
         answers = [(earlier.id, _("any answer at all"))]

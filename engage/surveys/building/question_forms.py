@@ -126,7 +126,7 @@ class OneChoiceForm(ChoicesForm):
         return super().fill(question) | {"other": question.other}
 
     def changes(self, question: Any, content: Content) -> dict[str, Any]:
-        return super().changes(question, content) | {"other": self.other.data}
+        return super().changes(question, content) | {"other": self.other.data if "other" in self else False}
 
 
 class SeveralChoicesForm(OneChoiceForm):
@@ -269,6 +269,8 @@ def form_for(
     on_equality = question.id in content.equality_ids
     if on_equality or not question.is_asked:
         del form.required
+    if on_equality and "other" in form:
+        del form["other"]
     kept = [menus.value_of(test) for test in question.shown_if.tests] if question.shown_if else []
     form.tests.offer(list(menus.earlier_answers(question.id, content, published)), kept)
     if isinstance(form, FreeTextForm):

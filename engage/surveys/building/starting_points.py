@@ -30,11 +30,10 @@ from engage.surveys.questions import (
     Question,
     Rating,
 )
+from engage.surveys.questions.choosing import SOMETHING_ELSE
 from engage.surveys.texts import NOTHING, Text, ours
 
 WHO_SPEAKS, WAS_HELPED = "who_speaks", "was_helped"
-ON_EQUALITY_PAGES = ("one_choice", "several_choices", "number", "statement")
-"""Kinds whose answers can be kept apart from everything else: none of them asks for own words alone."""
 
 
 @dataclass(frozen=True)
@@ -262,9 +261,16 @@ _EQUALITY: tuple[tuple[LazyString, tuple[LazyString, ...], bool], ...] = (
 
 
 def equality_questions() -> list[Question]:
-    """The questions of equality monitoring. None must be answered, and each can be declined."""
+    """The questions of equality monitoring. None must be answered, and each can be declined.
+
+    "Something else" is an answer like the others, without words of one's own: those would be read by nobody.
+    """
     rather_not = Choice(value=NOT_SAID, label=ours(_RATHER_NOT))
     return [
-        OneChoice(id="new", text=ours(text), choices=(*scale(answers), rather_not), other=other)
-        for text, answers, other in _EQUALITY
+        OneChoice(
+            id="new",
+            text=ours(text),
+            choices=(*scale((*answers, SOMETHING_ELSE) if has_more else answers), rather_not),
+        )
+        for text, answers, has_more in _EQUALITY
     ]

@@ -77,7 +77,9 @@ def download(survey_id: int, file_format: str) -> ResponseReturnValue:
         abort(404)
     content, number = _chosen(survey)
     data = (
-        exchange.as_file(content) if file_format == "json" else xlsform.as_workbook(content, name=survey.slug)
+        exchange.as_file(content)
+        if file_format == "json"
+        else xlsform.as_workbook(content.with_places(the_conversation().districts), name=survey.slug)
     )
     response = Response(data, content_type=FORMATS[file_format])
     name = f"{survey.slug}-{f'version-{number}' if number else 'draft'}.{file_format}"

@@ -35,7 +35,7 @@ def release(conversation: Conversation, ids: Sequence[int], *, by: User, now: da
     """Take in what a person says is a person's, as it was received. Returns how many."""
     found = _locked(conversation, ids, UNDECIDED)
     for held in found:
-        _take_in(conversation, held)
+        _take_in(conversation, held, now=now)
         _decide(held, QuarantineState.RELEASED, by=by, now=now)
     return len(found)
 
@@ -49,7 +49,7 @@ def release_to_safeguarding(
     """
     for held in _locked(conversation, [held_id], UNDECIDED):
         receipt = held.receipt
-        _take_in(conversation, held)
+        _take_in(conversation, held, now=now)
         _decide(held, QuarantineState.RELEASED, by=by, now=now)
         voices = contributions.contributions_of(receipt)
         for voice in voices:
@@ -118,11 +118,11 @@ def _lock_receipts(conversation: Conversation, ids: Sequence[int]) -> None:
     ).all()
 
 
-def _take_in(conversation: Conversation, held: QuarantinedResponse) -> None:
+def _take_in(conversation: Conversation, held: QuarantinedResponse, *, now: datetime) -> None:
     """The words go where they belong, and no second copy of them stays here."""
     given = responses.answers_given(queries.content_of(held.version), held.answers)
     way = Way(channel=held.receipt.channel, language=held.language, easy_read=held.easy_read)
-    responses.take_in(conversation, held.version, given, receipt=held.receipt, way=way)
+    responses.take_in(conversation, held.version, given, receipt=held.receipt, way=way, now=now)
     held.answers = {}
 
 

@@ -85,7 +85,13 @@ def key_in(
     if queries.unsent_response(code):
         raise BegunOnline
     receipt = responses.submit_response(
-        conversation, version, answers, code=code, now=received_at(received_on, now), way=way
+        conversation,
+        version,
+        answers,
+        code=code,
+        now=now,
+        way=way,
+        received_at=received_at(received_on, now),
     )
     response = db.session.scalars(sa.select(Response).where(Response.receipt_id == receipt.id)).one()
     if db.session.get(StaffEntry, response.id):

@@ -148,9 +148,14 @@ class EntryForm(PatientForm):
             )
 
     def validate_code(self, field: Any) -> None:
-        if field.data and not codes.tidy(field.data):
+        code = codes.tidy(field.data or "")
+        if field.data and not code:
             raise ValidationError(
                 _("A code looks like K7MP 4TWX 9RHC: 12 signs. Look once more, or leave this empty.")
+            )
+        if code and not codes.is_ours(code):
+            raise ValidationError(
+                _("None of our copies has this code. Compare each sign with the paper, or leave this empty.")
             )
 
     def validate_agreed(self, field: Any) -> None:

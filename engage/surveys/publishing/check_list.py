@@ -97,7 +97,7 @@ def check_list(survey: Survey, content: Content, today: date) -> list[Check]:
         _easy_read(content, easy_read_tested(survey, content)),
         _paper(content),
         _equality(content),
-        _days(survey),
+        _days(survey, today),
         _dates(survey, today),
         _given("who_decides", Principle.CARE, content),
         _decided(survey, content),
@@ -274,8 +274,9 @@ def _equality(content: Content) -> Check:
     )
 
 
-def _days(survey: Survey) -> Check:
-    days = (survey.closes_on - survey.opens_on).days + 1
+def _days(survey: Survey, today: date) -> Check:
+    """How long people have: from the first day, or from today where that is over."""
+    days = max((survey.closes_on - max(survey.opens_on, today)).days + 1, 0)
     title = ngettext("It is open for one day", "It is open for %(num)d days", days)
     if days >= ENOUGH_DAYS:
         return Check("days", Principle.TIME, State.GOOD, title)

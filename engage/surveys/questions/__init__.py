@@ -74,6 +74,9 @@ KINDS: dict[str, type[Question]] = {
     "statement": Statement,
 }
 
+ON_EQUALITY_PAGES = ("one_choice", "several_choices", "number", "statement")
+"""Kinds whose answers can be kept apart from everything else and only counted: none has own words in it."""
+
 __all__ = [
     "CONTACT",
     "DISTRICT",
@@ -81,6 +84,7 @@ __all__ = [
     "JOIN",
     "KINDS",
     "NOT_SAID",
+    "ON_EQUALITY_PAGES",
     "OTHER",
     "PUBLISH",
     "SPEAKER",

@@ -353,6 +353,7 @@ def test_equality_answers_decide_nothing_elsewhere(build: Callable[..., Builder]
     assert "age=yes" in work.page("/questions/more")
     assert "age=yes" not in work.page("/questions/last")
     assert 'name="required"' not in work.page("/questions/more")
+    assert 'name="other"' not in work.page("/questions/more")
     assert "Own words" not in work.page("/add?page=e")
     reply = work.post("/add", {"page": "e", "kind": "free_text", "text": "Why?"})
     assert reply.status_code == 422

@@ -19,8 +19,8 @@ from werkzeug.test import TestResponse, encode_multipart
 from engage.accounts.models import Role
 from engage.conversations.models import Conversation
 from engage.db import db
-from engage.surveys import queries
-from engage.surveys.content import Content
+from engage.surveys import queries, routing
+from engage.surveys.content import BrokenSurvey, Content, Page
 from engage.surveys.exchanging import exchange, xlsform
 from engage.surveys.exchanging.exchange import FileRefused
 from engage.surveys.models import Survey
@@ -148,6 +148,17 @@ def test_many_mistakes_are_counted() -> None:
         exchange.read_file(_written(*({"kind": "gps", "id": f"a{number}"} for number in range(15))))
     assert len(refused.value.messages) == 11
     assert refused.value.messages[-1] == "And 5 more things."
+
+
+def test_a_file_cannot_ask_for_words_in_equality_monitoring(ctx: Flask) -> None:
+    """It comes in with what is to be put right, and cannot be published as it is."""
+    asked = one_choice("faith", other=True)
+    page = Page(id="about_you", equality=True, questions=(asked,))
+    written = exchange.as_file(document().model_copy(update={"pages": (page,)}))
+    brought = exchange.read_file(written).content
+    assert routing.problems(brought)
+    with pytest.raises(BrokenSurvey, match="Nobody reads words"):
+        make_survey(content=brought)
 
 
 # --- The pages ----------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from engage import taking_back as everywhere
 from engage.accounts.models import Role
 from engage.audit import services as audit
+from engage.audit.models import AuditEntry
 from engage.contributions import codes
 from engage.contributions import queries as contributions
 from engage.contributions.models import ContactDetails, Contribution, Receipt, Status
@@ -125,6 +126,16 @@ def test_released_it_is_as_if_nothing_had_been(ctx: Flask) -> None:
     assert db.session.get_one(QuarantinedResponse, kept.ids[0]).answers == {}  # No second copy.
     assert quarantine.release(kept.conversation, kept.ids, by=kept.staff, now=utcnow()) == 0
     assert kept.counts() == (1, 1, 1, 1) and audit.verify().is_whole
+
+
+def test_the_record_says_when_it_was_released_and_when_it_came(ctx: Flask) -> None:
+    kept, now = Kept(), utcnow()
+    quarantine.release(kept.conversation, kept.ids, by=kept.staff, now=now)
+    db.session.commit()
+    sent = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "send response")).one()
+    assert (sent.at, sent.detail) == (now, {"free_texts": 1, "received_at": kept.at.isoformat()})
+    moments = db.session.scalars(sa.select(AuditEntry.at).order_by(AuditEntry.id)).all()
+    assert moments == sorted(moments)
 
 
 def test_spam_stays_and_can_come_back(ctx: Flask) -> None:

@@ -287,6 +287,9 @@ def test_the_day_is_that_on_which_it_reached_us(
     with app.app_context():
         response = db.session.scalars(sa.select(Response)).one()
         assert response.received_at.date() == utcnow().date() - timedelta(days=3)
+        sent = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "send response")).one()
+        assert sent.at > utcnow() - timedelta(minutes=5)  # The record is never dated back.
+        assert sent.detail["received_at"] == response.received_at.isoformat()
         assert db.session.scalars(sa.select(StaffEntry)).one().entered_at.date() == utcnow().date()
 
 
