@@ -37,6 +37,19 @@ def test_home_with_an_open_survey(app: Flask, client: FlaskClient) -> None:
     assert "Now, until" in page
 
 
+def test_home_names_every_open_survey_and_keeps_the_first(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        first = make_survey(opens_in=-10)
+        conversation = db.session.get_one(Conversation, first.conversation_id)
+        second = make_survey(conversation, opens_in=-1)
+        db.session.commit()
+        slugs, title = (first.slug, second.slug), second.title
+    page = _home(client)
+    assert page.count(f'href="/surveys/{slugs[0]}"') == 2
+    assert page.count(f'href="/surveys/{slugs[1]}"') == 1
+    assert page.index("More questions that you can answer now") < page.index(title)
+
+
 def test_home_with_a_conversation_but_nothing_to_answer(app: Flask, client: FlaskClient) -> None:
     with app.app_context():
         factories.conversation()

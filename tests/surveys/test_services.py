@@ -241,20 +241,19 @@ def test_a_version_stays_as_it_was_published(ctx: Flask) -> None:
     assert queries.latest_version(survey.id).number == 2
 
 
-def test_open_survey_is_the_one_that_people_can_answer_today(ctx: Flask) -> None:
+def test_what_people_can_answer_today_is_listed_with_the_first_first(ctx: Flask) -> None:
     by = factories.user(Role.FACILITATOR)
     conversation = factories.conversation(by=by)
     today = utcnow().date()
-    over = make_survey(conversation, by=by, opens_in=-20, closes_in=-1)
-    later = make_survey(conversation, by=by, opens_in=1, closes_in=9)
-    hidden = make_survey(conversation, by=by, published=False)
-    assert queries.open_surveys_of(conversation.id, today) is None
-    is_open = make_survey(conversation, by=by, opens_in=0, closes_in=0)
+    make_survey(conversation, by=by, opens_in=-20, closes_in=-1)
+    make_survey(conversation, by=by, opens_in=1, closes_in=9)
+    make_survey(conversation, by=by, published=False)
+    assert queries.open_surveys_of(conversation.id, today) == []
+    fresh = make_survey(conversation, by=by, opens_in=0, closes_in=0)
+    running = make_survey(conversation, by=by, opens_in=-10, closes_in=0)
+    services.publish_version(running, conversation, by=by, now=factories.NOW)
     found = queries.open_surveys_of(conversation.id, today)
-    assert found
-    assert found.survey is is_open
-    assert queries.open_survey(is_open.slug, today) is is_open
-    assert [queries.open_survey(one.slug, today) for one in (over, later, hidden)] == [None] * 3
+    assert [(one.survey.id, one.number) for one in found] == [(running.id, 2), (fresh.id, 1)]
     assert queries.published_survey("\x00") is None
 
 
