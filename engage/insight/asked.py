@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engage.surveys.content import Content
-from engage.surveys.questions import Agreement, Choosing, Question
+from engage.surveys.questions import Agreement, Choosing, Question, SeveralChoices
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,9 @@ class Asked:
     rows: Mapping[str, str]
     still_asked: bool
     is_equality: bool
+    alone: frozenset[str]
+    """The answers that exclude all others."""
+
     asked_after: frozenset[str]
     """The questions that its condition looks at, in any version."""
 
@@ -42,6 +45,7 @@ def asked_questions(contents: Sequence[Content]) -> list[Asked]:
             rows=_rows(versions),
             still_asked=question_id in newest,
             is_equality=question_id in equality,
+            alone=_alone(versions[0]),
             asked_after=frozenset(
                 test.question for one in versions if one.shown_if for test in one.shown_if.tests
             ),
@@ -57,6 +61,12 @@ def _labels(versions: Sequence[Question]) -> dict[str, str]:
             for choice in question.all_choices():
                 found.setdefault(choice.value, str(choice.label))
     return found
+
+
+def _alone(question: Question) -> frozenset[str]:
+    if not isinstance(question, SeveralChoices):
+        return frozenset()
+    return frozenset(choice.value for choice in question.all_choices() if choice.alone)
 
 
 def _rows(versions: Sequence[Question]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import Any
 
 from engage.insight import exact
@@ -18,6 +19,7 @@ from engage.insight.protect import (
     counts_to_show,
     groups_to_show,
 )
+from engage.insight.several import several_to_show
 from engage.surveys.questions import (
     OTHER,
     Agreement,
@@ -33,6 +35,9 @@ from engage.surveys.questions import (
 
 SMALLEST_SPREAD = 10
 """The least number of people whose median and quartiles, or places, are shown."""
+
+POINT_STEPS, TOTALS = (0.1, 0.2, 0.5, 1.0), 10
+"""Points a person are rounded to the first of these steps that hides which of so many totals they are."""
 
 
 @dataclass(frozen=True)
@@ -191,18 +196,14 @@ def _chart(
     labels = _with_unknown(one.values, tallies)
     counts = {value: tallies[value].people if value in tallies else 0 for value in labels}
     many = isinstance(one.question, SeveralChoices)
-    if many:
-        shown: dict[str, int | None] | None = {
-            value: chosen_to_show(people, base.people) for value, people in counts.items()
-        }
-    else:
-        shown = counts_to_show(counts)
+    shown = several_to_show(counts, base.people, one.alone) if many else counts_to_show(counts)
     if shown is None or not groups_to_show({"": base.people}):
         return None
     crossed = None
-    if by:
-        crossing = crossed_many if many else crossed_one
-        crossed = crossing(tallies, shown, base, by, groups)
+    if by and many:
+        crossed = crossed_many(tallies, shown, base, by, groups, alone=one.alone)
+    elif by:
+        crossed = crossed_one(tallies, shown, by, groups)
     return Chart(
         title=title,
         bars=tuple(Bar(labels[value], people) for value, people in shown.items()),
@@ -240,16 +241,47 @@ def _when_or_where(one: Asked, parts: Parts, base: int, _by: str, _groups: Seque
 
 
 def _ranking(one: Asked, parts: Parts, base: int, _by: str, _groups: Sequence[Names]) -> Result:
-    """Points: the first place counts as many as there are things, each next place one less, none nought."""
+    """Points: the first place counts as many as there are things, each next place one less, none nought.
+
+    Everybody put one thing first, so those numbers add up to the base and are hidden together. Who put a
+    thing first also gave it a place: where a first is hidden, only all and none are told of the places.
+    """
     if base < SMALLEST_SPREAD:
         return Result(one, base)
-    most, found = len(one.values), []
-    for value, label in _with_unknown(one.values, by_value(parts)).items():
-        at = {int(part): values[value].people for part, values in parts.items() if part and value in values}
-        points = sum((most + 1 - place) * people for place, people in at.items()) / base
-        placed = chosen_to_show(sum(at.values()), base)
-        found.append(Placed(label, round(points, 1), placed, chosen_to_show(at.get(1, 0), base)))
+    labels, values = _with_unknown(one.values, by_value(parts)), by_value(parts)
+    firsts = {value: _people(parts.get("1", {}), value) for value in labels}
+    shown = counts_to_show(firsts) or dict.fromkeys(labels)
+    whole = None not in shown.values()
+    found = [
+        Placed(
+            label,
+            points=_points(parts, value, len(one.values), base),
+            placed=_placed(_people(values, value), base, whole=whole),
+            first=shown[value],
+        )
+        for value, label in labels.items()
+    ]
     return Result(one, base, places=tuple(sorted(found, key=lambda placed: -placed.points)))
+
+
+def _people(tallies: Mapping[str, Tally], value: str) -> int:
+    return tallies[value].people if value in tallies else 0
+
+
+def _placed(placed: int, base: int, *, whole: bool) -> int | None:
+    return chosen_to_show(placed, base) if whole or placed in (0, base) else None
+
+
+def _points(parts: Parts, value: str, most: int, base: int) -> float:
+    """Points a person, so coarse that the sum of all people's points could be any of five or more.
+
+    Halves go to the nearer end, where what is rounded to nought or to all would else be fewest.
+    """
+    step = next((step for step in POINT_STEPS if step * base >= TOTALS), POINT_STEPS[-1])
+    total = sum((most + 1 - int(place)) * _people(values, value) for place, values in parts.items() if place)
+    steps = round(total / base / step, 6)
+    rounded = ceil(steps - 0.5) if 2 * total < most * base else floor(steps + 0.5)
+    return round(rounded * step, 1)
 
 
 def _words(one: Asked, _parts: Parts, base: int, _by: str, _groups: Sequence[Names]) -> Result:

@@ -82,7 +82,7 @@ def several_of(counts: Mapping[str, int], base: int, alone: Collection[str]) -> 
 def several_to_show(
     counts: Mapping[str, int], base: int, alone: Collection[str]
 ) -> dict[str, int | None] | None:
-    """The numbers as they may be shown beside ``base``, None for hidden ones; None alone where none may be."""
+    """The numbers as they may be shown beside ``base``, None for hidden ones; None where none may be."""
     hidden = hide_several(several_of(counts, base, alone))
     if hidden is None:
         return None

@@ -13,7 +13,10 @@ from engage.contributions import codes
 from engage.contributions.models import Channel, Receipt, Speaker
 from engage.db import db
 from engage.insight.models import AnswerCount
+from engage.surveys.content import Content, Page
 from engage.surveys.models import EqualityResponse, Response, SurveyVersion
+from engage.surveys.questions import KINDS, Row
+from engage.surveys.texts import Text
 from tests import factories
 from tests.surveys import factories as surveys
 
@@ -76,6 +79,33 @@ def random_answers(chance: random.Random) -> dict[str, Any]:
     return dict(chance.sample(list(shapes.items()), chance.randint(0, len(shapes))))
 
 
+def every_shape() -> Content:
+    """A survey whose answers have every shape that there is."""
+    letters = surveys.choices("A", "B", "C")
+
+    def asked(kind: str, *ids: str, **more: Any) -> list[Any]:
+        return [KINDS[kind](kind=kind, id=one, text=Text(f"{one}?"), **more) for one in ids]
+
+    ordinary = [
+        *asked("one_choice", "one", "other_one", choices=letters, other=True),
+        *asked("several_choices", "several", "other_several", choices=letters, other=True),
+        *asked("agreement", "scale", choices=letters, rows=[Row(id="chosen", text=Text("I am heard."))]),
+        *asked("ranking", "order", choices=letters),
+        *asked("number", "number"),
+        *asked("date", "day"),
+        *asked("free_text", "words"),
+        *asked("contact", "reach"),
+    ]
+    monitored = [*asked("one_choice", "faith", choices=letters)]
+    monitored += asked("several_choices", "health", choices=letters)
+    return Content(
+        pages=(
+            Page(id="page_1", questions=tuple(ordinary)),
+            Page(id="page_2", equality=True, questions=tuple(monitored)),
+        )
+    )
+
+
 def add_response(version: SurveyVersion, receipt: Receipt, chance: random.Random) -> Response:
     made = Response(
         version_id=version.id,
@@ -95,7 +125,7 @@ def add_response(version: SurveyVersion, receipt: Receipt, chance: random.Random
 
 def some_responses(number: int, chance: random.Random) -> list[Response]:
     conversation = factories.conversation()
-    version = surveys.survey(conversation).versions[-1]
+    version = surveys.survey(conversation, content=every_shape()).versions[-1]
     made = []
     for _ in range(number):
         receipt = Receipt(
@@ -138,3 +168,55 @@ def test_counts_follow_every_change(ctx: object) -> None:
     db.session.execute(sa.delete(Response).where(Response.id.in_(ids)))
     db.session.expire_all()
     assert kept() == counted() == Counter()
+
+
+SECRET = "My own words. " * 15
+"""More than 200 characters, and more than the counts have room for."""
+WITH_WORDS: dict[str, Any] = {
+    "one": SECRET,
+    "other_one": {"chosen": "other", "other": SECRET},
+    "several": ["a", SECRET],
+    "other_several": {"chosen": ["b", "other"], "other": "short words"},
+    "scale": {"chosen": "a", "row": SECRET, SECRET: "b"},
+    "words": "short words",
+    "reach": {"name": "Ada", "email": "ada@example.org", "uses": ["invite"], "chosen": "Ada"},
+    SECRET: "a",
+    "not_asked": "short words",
+}
+"""What no service keeps with a response, and what must not be counted if anything ever does."""
+COUNTED = {
+    ("one", "", ""),
+    ("other_one", "", ""),
+    ("other_one", "1", "other"),
+    ("several", "", ""),
+    ("several", "1", "a"),
+    ("other_several", "", ""),
+    ("other_several", "1", "b"),
+    ("other_several", "2", "other"),
+    ("scale", "", ""),
+    ("scale", "chosen", "a"),
+    ("words", "", ""),
+    ("reach", "", ""),
+    ("not_asked", "", ""),
+    ("faith", "", ""),
+    ("faith", "1", "other"),
+    ("health", "", ""),
+    ("health", "1", "a"),
+}
+
+
+def test_own_words_are_never_counted(ctx: object) -> None:
+    [response] = some_responses(1, random.Random(3))
+    monitored = {
+        "faith": {"chosen": "other", "other": SECRET},
+        "health": {"chosen": ["a"], "other": "short words"},
+    }
+    response.answers = WITH_WORDS
+    db.session.get_one(EqualityResponse, response.id).answers = monitored
+    db.session.commit()
+    for _time in range(2):
+        assert {key[:3] for key in kept()} == COUNTED
+        database.downgrade("0016")
+        database.upgrade("0017")
+    db.session.execute(sa.delete(Response).where(Response.id == response.id))
+    assert kept() == Counter()

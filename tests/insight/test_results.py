@@ -19,14 +19,14 @@ from engage.contributions import moderation
 from engage.contributions.models import Channel, Contribution, DecisionKind
 from engage.db import db, utcnow
 from engage.insight import reach as reaching
-from engage.insight.answer_counts import answer_counts, base_of, by_value
+from engage.insight.answer_counts import Tally, answer_counts, base_of, by_value
 from engage.insight.asked import asked_questions
 from engage.insight.exact import by_area, by_time, spread
 from engage.insight.protect import chosen_to_show, cross, groups_to_show
-from engage.insight.results import Result, results
+from engage.insight.results import Result, _points, results
 from engage.surveys import queries, services
 from engage.surveys.models import Abandoned, Survey, UnsentResponse
-from engage.surveys.questions import OneChoice
+from engage.surveys.questions import OneChoice, SeveralChoices
 from engage.surveys.texts import Text
 from tests import factories
 from tests.conftest import StatementCounter
@@ -158,6 +158,66 @@ def test_small_numbers_are_hidden_with_a_second_one(ctx: Flask) -> None:
     answer_often(survey, 7, {"a": "no"})
     answer_often(survey, 2, {"a": "maybe"})
     assert people(shown(survey)["a"]) == {"Yes": 20, "No": None, "Maybe": None}
+
+
+def several(*labels: str) -> SeveralChoices:
+    return SeveralChoices(id="s", text=Text("Which?"), choices=surveys.choices(*labels))
+
+
+def test_of_several_answers_the_last_cannot_be_worked_out(ctx: Flask) -> None:
+    """Everybody chose something: 20 less 11 less 5 would say that 4 chose the third answer."""
+    survey = answered.survey(content=surveys.document(several("A", "B", "C")))
+    for letter, times in (("a", 11), ("b", 5), ("c", 4)):
+        answer_often(survey, times, {"s": [letter]})
+    assert people(shown(survey)["s"]) == {"A": 11, "B": None, "C": None}
+
+
+def test_nor_can_it_in_a_group(ctx: Flask) -> None:
+    """20 unpaid carers: 11, 5 and 4. The 4 are few, and 11 and 5 of 20 would give them away."""
+    content = answered.every_kind().pages[0].questions[0]
+    survey = answered.survey(content=surveys.document(content, several("A", "B", "C")))
+    for speaker, numbers in (("unpaid_carer", (11, 5, 4)), ("staff", (12, 10, 14))):
+        for letter, times in zip("abc", numbers, strict=True):
+            answer_often(survey, times, {"who": speaker, "s": [letter]})
+    crossed = shown(survey, by="speaker")["s"].charts[0].crossed
+    assert crossed is not None
+    assert [(row.people, row.cells) for row in crossed.rows] == [
+        (36, (12, None, None)),
+        (20, (11, None, None)),
+    ]
+
+
+def ranked(survey: Survey, *orders: tuple[int, list[str]]) -> Result:
+    for times, order in orders:
+        answer_often(survey, times, {"order": order})
+    return shown(survey)["order"]
+
+
+def test_first_places_are_hidden_together(ctx: Flask) -> None:
+    """Of 30, 17 and 10 put a thing first: the third one would be 3."""
+    found = ranked(answered.survey(), (17, ["bus", "money"]), (10, ["money"]), (3, ["time", "bus"]))
+    firsts = {place.label: (place.first, place.placed) for place in found.places}
+    assert firsts == {"Bus": (17, None), "Money": (None, None), "Time": (None, None)}
+
+
+def test_places_stand_where_no_first_is_hidden(ctx: Flask) -> None:
+    found = ranked(answered.survey(), (17, ["bus", "money"]), (13, ["money", "time"]))
+    firsts = {place.label: (place.first, place.placed) for place in found.places}
+    assert firsts == {"Bus": (17, 17), "Money": (13, 30), "Time": (0, 13)}
+
+
+@pytest.mark.parametrize("people_in_all", [10, 20, 50, 100, 230])
+def test_points_do_not_say_their_sum(people_in_all: int) -> None:
+    """Whatever is shown, as small as it gets: the sum could be any of five numbers of points."""
+    seen: dict[float, set[int]] = {}
+    for total in range(1, 3 * people_in_all):
+        parts = {
+            "1": {"a": Tally(total // 3)},
+            "2": {"a": Tally(int(total % 3 == 2))},
+            "3": {"a": Tally(int(total % 3 == 1))},
+        }
+        seen.setdefault(_points(parts, "a", 3, people_in_all), set()).add(total)
+    assert all(len(totals) >= 5 for totals in seen.values()), seen
 
 
 def test_too_few_answers_are_not_shown_at_all(ctx: Flask) -> None:
