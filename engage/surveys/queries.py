@@ -153,7 +153,10 @@ def draft_content(survey: Survey) -> Content:
 
 
 def ready_to_send(slug: str, code: str) -> tuple[UnsentResponse, Conversation] | None:
-    """The answers under a code with version, survey and conversation, in one statement."""
+    """The answers under a code with version, survey and conversation, in one statement.
+
+    They are held until the commit: what another tab keeps at that moment is in them, or is not kept.
+    """
     found = db.session.execute(
         sa.select(UnsentResponse, Conversation)
         .join(UnsentResponse.version)
@@ -161,6 +164,7 @@ def ready_to_send(slug: str, code: str) -> tuple[UnsentResponse, Conversation] |
         .join(Conversation, Conversation.id == Survey.conversation_id)
         .where(UnsentResponse.code_hash.in_(codes.possible_hashes(code)), Survey.slug == slug)
         .options(contains_eager(UnsentResponse.version).contains_eager(SurveyVersion.survey))
+        .with_for_update(of=UnsentResponse)
     ).first()
     return (found[0], found[1]) if found else None
 
