@@ -17,6 +17,7 @@ from engage.audit import services as audit
 from engage.contributions import moderation
 from engage.contributions import queries as contributions
 from engage.contributions.models import Contribution, DecisionKind, Receipt, Status
+from engage.contributions.services import Said
 from engage.conversations.models import Conversation
 from engage.db import db
 from engage.surveys import queries, responses
@@ -43,18 +44,19 @@ def release(conversation: Conversation, ids: Sequence[int], *, by: User, now: da
 def release_to_safeguarding(
     conversation: Conversation, held_id: int, reason: str, *, by: User, now: datetime
 ) -> bool:
-    """Release one at once, and put all its words in the safeguarding lane. False where it has none.
+    """Release one at once, and put all its words in the safeguarding lane.
 
-    Raises moderation.ReasonMissing.
+    False where it has none; then it stays where it is. Raises moderation.ReasonMissing.
     """
     for held in _locked(conversation, [held_id], UNDECIDED):
+        if not _said_in(held):
+            return False
         receipt = held.receipt
         _take_in(conversation, held, now=now)
         _decide(held, QuarantineState.RELEASED, by=by, now=now)
-        voices = contributions.contributions_of(receipt)
-        for voice in voices:
+        for voice in contributions.contributions_of(receipt):
             moderation.decide(voice, DecisionKind.RAISE_CONCERN, by=by, now=now, reason=reason)
-        return bool(voices)
+        return True
     return False
 
 
@@ -186,9 +188,6 @@ def voices_held(receipt: Receipt) -> list[Contribution]:
     held = held_under(receipt)
     if held is None:
         return []
-    content = queries.content_of(held.version)
-    given = responses.answers_given(content, held.answers)
-    said = responses.own_words([(q, answer) for q, answer in given if q.id not in content.equality_ids])
     return [
         Contribution(
             conversation_id=receipt.conversation_id,
@@ -202,5 +201,12 @@ def voices_held(receipt: Receipt) -> list[Contribution]:
             received_at=receipt.received_at,
             answer_key=one.answer_key,
         )
-        for one in said
+        for one in _said_in(held)
     ]
+
+
+def _said_in(held: QuarantinedResponse) -> list[Said]:
+    """What would become a voice each if it were released."""
+    content = queries.content_of(held.version)
+    given = responses.answers_given(content, held.answers)
+    return responses.own_words([(q, answer) for q, answer in given if q.id not in content.equality_ids])

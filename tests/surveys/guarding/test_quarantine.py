@@ -71,11 +71,11 @@ class Kept:
         self.ids = list(db.session.scalars(sa.select(QuarantinedResponse.id)))
         db.session.commit()
 
-    def send(self, code: str, *signs: str) -> Receipt:
+    def send(self, code: str, *signs: str, answers: dict[str, Answer] = ANSWERS) -> Receipt:
         return submit_response(
             self.conversation,
             self.version,
-            ANSWERS,
+            answers,
             code=code,
             now=self.at,
             way=Way(language="pl"),
@@ -168,6 +168,18 @@ def test_a_worry_takes_it_out_at_once_and_only_to_safeguarding(ctx: Flask) -> No
     )
     assert db.session.scalars(sa.select(Contribution.status)).all() == [Status.SAFEGUARDING]
     assert contributions.concerns_not_taken_on() == 1
+
+
+def test_without_own_words_a_worry_changes_nothing(ctx: Flask) -> None:
+    kept = Kept(0)
+    kept.send(codes.new_code(), answers={"a": "yes", "e": "no"})
+    kept.ids = list(db.session.scalars(sa.select(QuarantinedResponse.id)))
+    db.session.commit()
+    assert not quarantine.release_to_safeguarding(
+        kept.conversation, kept.ids[0], "At risk.", by=kept.staff, now=utcnow()
+    )
+    db.session.commit()
+    assert kept.counts() == (0, 0, 0, 0) and kept.state() is QuarantineState.WAITING
 
 
 def test_a_page_costs_the_same_for_one_and_for_twenty(app: Flask, statements: StatementCounter) -> None:
