@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from engage.db import db
 from engage.insight.models import AnswerCount
-from engage.surveys.models import Response
+from engage.surveys.models import EqualityResponse, Response
 
 CHARACTERISTICS = ("speaker", "channel", "district")
+NOT_CROSSED = ("", "", "")
+TENS = 10
+"""Members see numbers that move when so many more people have answered, never with a single one."""
 
 
 @dataclass
@@ -36,8 +38,14 @@ Parts = dict[str, dict[str, Tally]]
 """The tallies of one question: by part, then by value. See ``AnswerCount``."""
 
 
-def answer_counts(version_ids: Sequence[int], before: datetime | None = None) -> dict[str, Parts]:
-    """The counts of each question in these versions, of responses that came ``before`` a moment."""
+def answer_counts(
+    version_ids: Sequence[int], *, cut: int | None = None, equality_cut: int | None = None
+) -> dict[str, Parts]:
+    """The counts of each question in these versions.
+
+    Of responses up to the one with the id ``cut``, where there is a cut; of equality monitoring up to
+    ``equality_cut``.
+    """
     found: dict[str, Parts] = defaultdict(lambda: defaultdict(lambda: defaultdict(Tally)))
     c = AnswerCount
     rows = db.session.execute(
@@ -47,24 +55,50 @@ def answer_counts(version_ids: Sequence[int], before: datetime | None = None) ->
     )
     for question, part, value, people, *groups in rows:
         found[question][part][value].add(people, groups)
-    if before:
-        _take_away_since(found, version_ids, before)
+    if cut is not None:
+        _take_away_after(found, version_ids, cut)
+    if equality_cut is not None:
+        _take_away_equality_after(found, version_ids, equality_cut)
     return found
 
 
-def _take_away_since(found: dict[str, Parts], version_ids: Sequence[int], since: datetime) -> None:
-    """Take what came since a moment out of the counts: a few hundred responses as a rule."""
+def last_counted(version_ids: Sequence[int]) -> int:
+    """The id of the last response that counts where people are counted in tens; 0 where there are too few.
+
+    Responses count in the order in which they were taken in, whatever their day: what is keyed in today for
+    last week comes last.
+    """
+    of_survey = Response.version_id.in_(version_ids)
+    over = sa.select(sa.func.count() % TENS).select_from(Response).where(of_survey).scalar_subquery()
+    query = sa.select(Response.id).where(of_survey).order_by(Response.id.desc()).limit(1).offset(over)
+    return db.session.scalar(query) or 0
+
+
+def _take_away_after(found: dict[str, Parts], version_ids: Sequence[int], cut: int) -> None:
+    """Take what came after the cut out of the counts: nine responses at most."""
     rows = db.session.execute(
-        sa.select(Response.answers, Response.speaker, Response.channel, Response.district)
-        .where(Response.version_id.in_(version_ids), Response.received_at >= since)
-        .execution_options(yield_per=1000)
+        sa.select(Response.answers, Response.speaker, Response.channel, Response.district).where(
+            Response.version_id.in_(version_ids), Response.id > cut
+        )
     )
     for answers, speaker, channel, district in rows:
         for question, answer in answers.items():
             for part, value in parts_of(answer):
                 tally = found[question][part][value]
                 crossed = tally.by["speaker"][speaker.value] > 0
-                tally.add(-1, (speaker.value, channel.value, district or "") if crossed else ("", "", ""))
+                tally.add(-1, (speaker.value, channel.value, district or "") if crossed else NOT_CROSSED)
+
+
+def _take_away_equality_after(found: dict[str, Parts], version_ids: Sequence[int], cut: int) -> None:
+    rows = db.session.scalars(
+        sa.select(EqualityResponse.answers)
+        .join(Response, Response.id == EqualityResponse.response_id)
+        .where(Response.version_id.in_(version_ids), Response.id > cut)
+    )
+    for answers in rows:
+        for question, answer in answers.items():
+            for part, value in parts_of(answer):
+                found[question][part][value].add(-1, NOT_CROSSED)
 
 
 def parts_of(answer: Any) -> Iterator[tuple[str, str]]:

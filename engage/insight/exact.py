@@ -60,5 +60,6 @@ def by_area(counts: Mapping[str, int]) -> dict[str, int]:
     """Postcodes by their area, the one with most people first; a full one counts for its area alone."""
     areas: Counter[str] = Counter()
     for value, people in counts.items():
-        areas[value.partition(" ")[0]] += people
+        if people > 0:
+            areas[value.partition(" ")[0]] += people
     return dict(sorted(areas.items(), key=lambda area: (-area[1], area[0])))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 
 from engage.analysis.small_numbers import SMALLEST
 from engage.db import db
+from engage.insight.answer_counts import TENS
 from engage.insight.protect import Names, counts_to_show, groups_to_show
 from engage.surveys.content import Content
 from engage.surveys.models import Abandoned, Response, UnsentResponse
@@ -51,8 +52,8 @@ class Moments:
 class Way:
     """How many began and sent, how many left, how many may still be on the way, and where people left.
 
-    Numbers under five are None. ``stops`` has the titles of pages with how many left after them; empty where
-    too few left.
+    Numbers under five are None, under ten where they are counted in tens. ``stops`` has the titles of pages
+    with how many left after them; empty where too few left.
     """
 
     sent: int
@@ -61,13 +62,16 @@ class Way:
     stops: tuple[tuple[str, int | None], ...]
 
 
-def reach(version_ids: Sequence[int], before: datetime | None = None) -> Reach:
-    """Responses by kind of respondent, channel, district, language and form, in one statement."""
+def reach(version_ids: Sequence[int], cut: int | None = None) -> Reach:
+    """Responses by kind of respondent, channel, district, language and form, in one statement.
+
+    Up to the one with the id ``cut``, where there is a cut.
+    """
     columns = [getattr(Response, name) for name in FORMS]
     query = sa.select(sa.func.count(), *columns).where(Response.version_id.in_(version_ids))
     counts: dict[str, Counter[str]] = {name: Counter() for name in FORMS}
     total = 0
-    for people, *found in db.session.execute(_until(query, before).group_by(*columns)):
+    for people, *found in db.session.execute(_until(query, cut).group_by(*columns)):
         total += people
         for name, value in zip(FORMS, found, strict=True):
             counts[name][_key(value)] += people
@@ -81,18 +85,18 @@ def _key(value: object) -> str:
     return str(value or "")
 
 
-def _until(query: sa.Select[Any], before: datetime | None) -> sa.Select[Any]:
-    return query.where(Response.received_at < before) if before else query
+def _until(query: sa.Select[Any], cut: int | None) -> sa.Select[Any]:
+    return query if cut is None else query.where(Response.id <= cut)
 
 
-def moments(version_ids: Sequence[int], before: datetime | None = None) -> Moments:
+def moments(version_ids: Sequence[int], cut: int | None = None) -> Moments:
     """Responses over time, in steps so long that few numbers need to be hidden."""
     at = Response.received_at
     is_sqlite = db.engine.dialect.name == "sqlite"
     day = sa.func.substr(sa.cast(at, sa.Text), 1, 10) if is_sqlite else sa.func.timezone("UTC", at)
     day = day if is_sqlite else sa.func.to_char(day, "YYYY-MM-DD")
     query = sa.select(day, sa.func.count()).where(Response.version_id.in_(version_ids))
-    rows = db.session.execute(_until(query, before).group_by(day))
+    rows = db.session.execute(_until(query, cut).group_by(day))
     found = {date.fromisoformat(str(row[0])): row[1] for row in rows}
     return _in_steps(found) if found else Moments("day", ())
 
@@ -123,8 +127,11 @@ def _filled(counts: Mapping[date, int], days: int) -> dict[date, int]:
     return {at: counts.get(at, 0) for at in (first + timedelta(days * n) for n in range(steps))}
 
 
-def way(version_ids: Sequence[int], contents: Sequence[Content], sent: int) -> Way:
-    """How many went the whole way, and after which pages the others stopped."""
+def way(version_ids: Sequence[int], contents: Sequence[Content], sent: int, *, in_tens: bool = False) -> Way:
+    """How many went the whole way, and after which pages the others stopped.
+
+    ``in_tens`` leaves out what is over a ten of each number, so that none moves with a single person.
+    """
     rows = db.session.execute(
         sa.select(Abandoned.question, sa.func.sum(Abandoned.people))
         .where(Abandoned.version_id.in_(version_ids))
@@ -134,6 +141,12 @@ def way(version_ids: Sequence[int], contents: Sequence[Content], sent: int) -> W
     on_the_way = (
         db.session.scalar(sa.select(sa.func.count()).where(UnsentResponse.version_id.in_(version_ids))) or 0
     )
+    if in_tens:
+        tens = {page: people // TENS * TENS for page, people in _by_page(left, contents).items()}
+        total = sum(tens.values())
+        return Way(
+            sent, total or None, on_the_way // TENS * TENS or None, tuple(tens.items()) if total else ()
+        )
     total = sum(left.values())
     stops = counts_to_show(_by_page(left, contents)) if total else {}
     return Way(sent, _shown(total), _shown(on_the_way), tuple((stops or {}).items()))

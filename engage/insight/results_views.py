@@ -1,14 +1,14 @@
 """What people answered to a survey: counts for the group that decides, own words that were approved.
 
-Members of the co-production group see what had come by the end of yesterday. So nobody who looks twice can
-take one day's count from another's while a single person answers. Facilitators see the present counts: they
-may download every row.
+Members of the co-production group see people counted in tens: the first ten, twenty and so on that were
+taken in. So nobody who looks twice can take one count from the other while a single person answers, on
+whatever day. Facilitators see the present counts, since they may download every row; but equality monitoring,
+which is in no download, is counted in tens for them too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,10 +25,9 @@ from engage.contributions.labels import CHANNELS, SPEAKERS
 from engage.contributions.models import Channel, Contribution, Speaker, Status
 from engage.contributions.queries import Cursor, VoiceFilter
 from engage.conversations.choice import the_conversation
-from engage.db import utcnow
 from engage.forms import load_or_404
 from engage.insight import reach as reaching
-from engage.insight.answer_counts import CHARACTERISTICS, answer_counts
+from engage.insight.answer_counts import CHARACTERISTICS, TENS, answer_counts, last_counted
 from engage.insight.asked import Asked, asked_questions
 from engage.insight.protect import Names
 from engage.insight.results import results
@@ -78,22 +77,24 @@ def survey(survey_id: int) -> ResponseReturnValue:
     by = by if by in CHARACTERISTICS else ""
     newest_first = found.versions[::-1]
     ids, contents = [v.id for v in newest_first], [queries.content_of(v) for v in newest_first]
-    before = counted_before()
-    reached = reaching.reach(ids, before)
+    last = last_counted(ids)
+    cut = last if counts_in_tens() else None
+    reached = reaching.reach(ids, cut)
     whole = frozenset(name for name in CHARACTERISTICS if reached.is_whole(name))
     groups = list(reached.groups[by]) if by else []
     asked = [one for one in asked_questions(contents) if not isinstance(one.question, Contact)]
-    shown = results(asked, answer_counts(ids, before), whole=whole, by=by, groups=groups)
+    shown = results(asked, answer_counts(ids, cut=cut, equality_cut=last), whole=whole, by=by, groups=groups)
     return render_template(
         "insight/results.html",
         survey=found,
         reach=reached,
-        moments=reaching.moments(ids, before),
-        way=reaching.way(ids, contents, reached.responses),
+        moments=reaching.moments(ids, cut),
+        way=reaching.way(ids, contents, reached.responses, in_tens=cut is not None),
         present=[one for one in shown if one.asked.still_asked and not one.asked.is_equality],
         gone=[one for one in shown if not one.asked.still_asked and not one.asked.is_equality],
-        equality=[one for one in shown if one.asked.is_equality] if before is None else [],
-        counted_to=before - timedelta(days=1) if before else None,
+        equality=[one for one in shown if one.asked.is_equality] if cut is None else [],
+        in_tens=cut is not None,
+        counted=reached.responses // TENS * TENS,
         by=by,
         by_names=BY,
         reached_names=REACHED,
@@ -102,11 +103,9 @@ def survey(survey_id: int) -> ResponseReturnValue:
     )
 
 
-def counted_before() -> datetime | None:
-    """Until when answers count for the person who looks; None for those who see the present."""
-    if Role.FACILITATOR in signed_in_user().roles:
-        return None
-    return datetime.combine(utcnow().date(), time(), UTC)
+def counts_in_tens() -> bool:
+    """Whether the person who looks sees only whole tens of responses."""
+    return Role.FACILITATOR not in signed_in_user().roles
 
 
 @staff.get("/surveys/<int:survey_id>/results/<question_id>")
@@ -119,6 +118,8 @@ def words(survey_id: int, question_id: str) -> ResponseReturnValue:
     chosen = VoiceFilter(conversation.id, frozenset({Status.APPROVED}))
     before = Cursor.read(request.args.get("before"))
     receipts = sa.select(Response.receipt_id).where(Response.version_id.in_(ids))
+    if counts_in_tens():
+        receipts = receipts.where(Response.id <= last_counted(ids))
     of_question = sa.and_(
         Contribution.answer_key.in_(_own_words_keys(one)), Contribution.receipt_id.in_(receipts)
     )

@@ -17,9 +17,9 @@ from flask.testing import FlaskClient
 from engage.accounts.models import Role
 from engage.contributions import moderation
 from engage.contributions.models import Channel, Contribution, DecisionKind
-from engage.db import db, utcnow
+from engage.db import db
 from engage.insight import reach as reaching
-from engage.insight.answer_counts import Tally, answer_counts, base_of, by_value
+from engage.insight.answer_counts import Tally, answer_counts, base_of, by_value, last_counted
 from engage.insight.asked import asked_questions
 from engage.insight.exact import by_area, by_time, spread
 from engage.insight.protect import chosen_to_show, cross, groups_to_show
@@ -291,26 +291,33 @@ def test_versions_pool_by_question(ctx: Flask) -> None:
     assert (found["b"].base, found["b"].asked.still_asked) == (6, False)
 
 
-def test_counts_before_a_moment_are_those_of_earlier_answers(ctx: Flask) -> None:
+def test_counts_in_tens_are_those_of_the_first_ones(ctx: Flask) -> None:
+    """What came after the last ten is in no count, whatever its day."""
     chance = random.Random(5)
     survey = answered.survey()
     content = queries.content_of(survey.versions[-1])
     ids = [survey.versions[-1].id]
-    for _ in range(15):
+    for _ in range(9):
         answered.answer(survey, answered.random_answers(content, chance) | {"rest": "yes"}, at=NOW)
+        assert last_counted(ids) == 0
+    nothing = answer_counts(ids, cut=0, equality_cut=0)
+    assert not any(base_of(parts).people for parts in nothing.values())
+    tenth = answered.answer(survey, answered.random_answers(content, chance) | {"rest": "yes"}, at=NOW)
     earlier = answer_counts(ids)
-    for n in range(15):
+    for n in range(9):
         answers = answered.random_answers(content, chance) | {"rest": "no"}
-        answered.answer(survey, answers, at=NOW + timedelta(hours=2, minutes=n))
-    then = answer_counts(ids, before=NOW + timedelta(hours=1))
+        answered.answer(survey, answers, at=NOW - timedelta(days=n))
+        assert last_counted(ids) == tenth.id
+    then = answer_counts(ids, cut=tenth.id, equality_cut=tenth.id)
+    assert earlier.keys() >= {"rest", "faith"}
     for question, parts in earlier.items():
-        if question == "faith":
-            continue
         assert base_of(then[question]).people == base_of(parts).people
         for value, tally in by_value(parts).items():
             assert by_value(then[question])[value].people == tally.people
             assert +by_value(then[question])[value].by["speaker"] == tally.by["speaker"]
     assert by_value(then["rest"])["no"].people == 0
+    last = answered.answer(survey, {"rest": "no"}, at=NOW - timedelta(days=30))
+    assert last_counted(ids) == last.id
 
 
 def test_reach_moments_and_the_way(ctx: Flask) -> None:
@@ -375,26 +382,83 @@ def test_the_page_says_what_people_answered(app: Flask, client: FlaskClient, sig
     sign_in(client, Role.FACILITATOR)
     text = page(client, survey_id)
     assert "12 people have answered." in text
-    assert "Yes 12 (100%)" in text and "Equality monitoring" in text and "Sikh 12 (100%)" in text
+    assert "Yes 12 (100%)" in text and "Equality monitoring" in text and "Sikh 10 (100%)" in text
     grouped = page(client, survey_id, "?by=speaker")
     assert "Somebody who works in care 6 people" in grouped
     assert page(client, survey_id, "?by=nonsense") == text
 
 
-def test_members_see_what_came_before_today(app: Flask, client: FlaskClient, sign_in: SignIn) -> None:
-    survey_id = a_survey(app)
-    with app.app_context():
-        survey = db.session.get(Survey, survey_id)
-        answer_often(survey, 7, {"rest": "no"}, at=utcnow() + timedelta(seconds=1))
-        db.session.commit()
+def test_members_see_answers_in_tens(app: Flask, client: FlaskClient, sign_in: SignIn) -> None:
+    """Nine more change nothing, though they are keyed in for an earlier day; the tenth lets all ten show."""
+    survey_id = a_survey(app, 10)
     sign_in(client, Role.MEMBER)
-    text = page(client, survey_id)
-    assert "12 people have answered. Counted up to the end of" in text
-    assert "Yes 12 (100%) No 0 (0%)" in text
-    assert "Equality monitoring" not in text and "Sikh" not in text
-    assert "Take the answers with you" not in text
+    before = page(client, survey_id)
+    assert "10 people have answered. Counted in tens" in before and "the first 10 of the answers" in before
+    assert "Yes 10 (100%) No 0 (0%)" in before
+    assert "Equality monitoring" not in before and "Sikh" not in before
+    assert "Take the answers with you" not in before
+    for _ in range(9):
+        one_more(app, survey_id)
+        assert page(client, survey_id) == before
+    one_more(app, survey_id)
+    after = page(client, survey_id)
+    assert "20 people have answered." in after and "Yes 10 (50%) No 10 (50%)" in after
     assert client.get(f"/staff/surveys/{survey_id}/answers").status_code == 403
     assert "Results of surveys" in client.get("/staff/results").get_data(as_text=True)
+
+
+def one_more(app: Flask, survey_id: int) -> None:
+    """Somebody's paper of two days before all others, keyed in; and somebody who leaves."""
+    with app.app_context():
+        survey = db.session.get(Survey, survey_id)
+        assert survey
+        day = NOW - timedelta(days=2)
+        answered.answer(
+            survey, {"rest": "no", "area": "NG99", "faith": "none"}, at=day, channel=Channel.PAPER
+        )
+        left = Abandoned(version_id=survey.versions[-1].id, question="rest", people=1)
+        db.session.merge(left)
+        db.session.commit()
+
+
+def test_members_do_not_see_the_first_nine(app: Flask, client: FlaskClient, sign_in: SignIn) -> None:
+    survey_id = a_survey(app, 8)
+    sign_in(client, Role.MEMBER)
+    text = page(client, survey_id)
+    assert "Once ten people have answered" in text and "8" not in text.partition("Not enough answers")[2]
+    assert "0 people" not in text
+
+
+def test_equality_monitoring_is_counted_in_tens_for_everybody(
+    app: Flask, client: FlaskClient, sign_in: SignIn
+) -> None:
+    survey_id = a_survey(app, 10)
+    for _ in range(9):
+        one_more(app, survey_id)
+    sign_in(client, Role.FACILITATOR)
+    text = page(client, survey_id)
+    assert "19 people have answered." in text and "Yes 10 (53%) No 9 (47%)" in text
+    monitored = text.partition("Equality monitoring")[2]
+    assert "the first 10 of the answers" in monitored and "None 0 (0%) Sikh 10 (100%)" in monitored
+    one_more(app, survey_id)
+    assert "None 10 (50%) Sikh 10 (50%)" in page(client, survey_id)
+
+
+def test_members_read_words_of_whole_tens(app: Flask, client: FlaskClient, sign_in: SignIn) -> None:
+    survey_id = a_survey(app, 12)
+    with app.app_context():
+        moderator = factories.user(Role.MODERATOR)
+        voices = db.session.scalars(sa.select(Contribution).order_by(Contribution.id)).all()
+        for n, voice in enumerate(voices, 1):
+            voice.text = f"Voice {n}."
+            db.session.flush()
+            moderation.decide(voice, DecisionKind.APPROVE, by=moderator, now=NOW)
+        db.session.commit()
+    sign_in(client, Role.MEMBER)
+    text = client.get(f"/staff/surveys/{survey_id}/results/more").get_data(as_text=True)
+    assert "Voice 10." in text and "Voice 11." not in text
+    sign_in(client, Role.FACILITATOR)
+    assert "Voice 11." in client.get(f"/staff/surveys/{survey_id}/results/more").get_data(as_text=True)
 
 
 def test_one_answer_is_not_shown(app: Flask, client: FlaskClient, sign_in: SignIn) -> None:
