@@ -33,7 +33,7 @@ from engage.conversations import queries as conversations
 from engage.conversations.stages import DAY
 from engage.db import db, utcnow
 from engage.forms import LineField, PatientForm, csrf
-from engage.limits import code_limit, limiter
+from engage.limits import limit_wrong_codes
 from engage.priorities import queries as priorities
 from engage.priorities.evidence import sizes_of
 from engage.priorities.models import Group
@@ -110,7 +110,7 @@ def keep_no_copy(response: Response) -> Response:
 
 @bp.route("", methods=["GET", "POST"])
 @csrf.exempt
-@limiter.limit(code_limit, methods=["POST"])
+@limit_wrong_codes
 def enter() -> ResponseReturnValue:
     """Take a code. It travels in the body of the request, so that no address and no log ever has it."""
     form = CodeForm()

@@ -16,7 +16,7 @@ from engage.contributions import queries as contributions
 from engage.conversations.models import Conversation
 from engage.db import db, utcnow
 from engage.forms import csrf, load_or_404
-from engage.limits import code_limit, limiter
+from engage.limits import limit_wrong_codes
 from engage.messages import services as messages
 from engage.surveys import drafts, queries, responses
 from engage.surveys.answering import Filled, Sheet, read_all, read_form
@@ -171,7 +171,7 @@ def leave(slug: str) -> ResponseReturnValue:
 
 @bp.route("/continue", methods=["GET", "POST"])
 @csrf.exempt
-@limiter.limit(code_limit, methods=["POST"])
+@limit_wrong_codes
 def come_back() -> ResponseReturnValue:
     """Take a code, in the body of the request alone. Wrong, unknown and expired codes get the same answer."""
     form = ComeBackForm()

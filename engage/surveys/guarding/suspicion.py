@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, ip_network
 
 import structlog
 from flask import current_app
@@ -22,7 +22,7 @@ from limits import RateLimitItem, parse
 
 from engage import config
 from engage.config import Settings
-from engage.limits import limiter
+from engage.limits import is_trusted, limiter, read_address
 from engage.surveys.drafts import Draft
 from engage.surveys.guarding import proof
 
@@ -63,13 +63,6 @@ def signs(form: Mapping[str, str], *, address: str, draft: Draft, answered: int,
     return found
 
 
-def is_trusted(address: str, settings: Settings) -> bool:
-    """Whether any number of people may answer from here."""
-    networks = settings.trusted_networks
-    found = _read(address) if networks else None
-    return found is not None and any(found in network for network in networks)
-
-
 def is_under_attack() -> bool:
     """Whether somebody decided so, or more answers come in from everywhere than any campaign brings."""
     settings = config.of(current_app)
@@ -90,18 +83,10 @@ def address_key(address: str, now: datetime) -> str:
 
 
 def _household(address: str) -> str:
-    found = _read(address)
+    found = read_address(address)
     if isinstance(found, IPv6Address):
         return str(ip_network((found, HOME), strict=False))
     return str(found or address)
-
-
-def _read(address: str) -> IPv4Address | IPv6Address | None:
-    try:
-        found = ip_address(address.partition("%")[0])
-    except ValueError:
-        return None
-    return getattr(found, "ipv4_mapped", None) or found
 
 
 # --- Counting -----------------------------------------------------------------------------------------------
