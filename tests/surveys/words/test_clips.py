@@ -108,6 +108,7 @@ def test_a_film_in_parts(client: FlaskClient, survey_id: int, app: Flask) -> Non
         assert reply.headers["X-Content-Type-Options"] == "nosniff"
         assert reply.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         assert reply.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert "Set-Cookie" not in reply.headers and "Cookie" not in reply.headers.get("Vary", "")
     with visitor.get(address, headers={"Range": "bytes=999999-"}) as reply:
         assert reply.status_code == 416
     assert "media-src 'self'" in visitor.get("/").headers["Content-Security-Policy"]
