@@ -33,11 +33,13 @@ from engage.conversations import queries as conversations
 from engage.conversations.stages import DAY
 from engage.db import db, utcnow
 from engage.forms import LineField, PatientForm, csrf
+from engage.headers import without_copies
 from engage.limits import limit_wrong_codes
 from engage.priorities import queries as priorities
 from engage.priorities.evidence import sizes_of
 from engage.priorities.models import Group
 from engage.surveys.comforts import saving
+from engage.surveys.drafts import TRACKED
 from engage.surveys.forms import ComeBackForm
 from engage.surveys.guarding import quarantine
 from engage.themes import queries as themes
@@ -45,7 +47,7 @@ from engage.themes.models import Theme, ThemeDecision
 
 bp = Blueprint("tracking", __name__, url_prefix="/track")
 R = TypeVar("R", ModerationDecision, Redaction, ThemeDecision)
-KEY = "tracked"
+KEY = TRACKED
 UNREAD = (Status.WAITING, Status.SAFEGUARDING)
 """Shown alike to the letter: whoever holds the code cannot tell whether a concern was raised."""
 
@@ -157,7 +159,7 @@ def finish() -> ResponseReturnValue:
     """Close what was shown, so that the next person at this device does not see it."""
     if PatientForm().validate():
         session.pop(KEY, None)
-    return redirect(url_for(".enter"), 303)
+    return without_copies(redirect(url_for(".enter"), 303))
 
 
 def receipt_in_hand() -> Receipt | None:

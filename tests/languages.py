@@ -42,6 +42,7 @@ PUBLIC_MODULES = (
     "engage/surveys/printing/paper_questions.py",
     "engage/surveys/printing/paper_views.py",
     "engage/surveys/questions",
+    "engage/surveys/sending.py",
     "engage/surveys/spoken.py",
     "engage/surveys/views.py",
     "engage/surveys/words/clip_views.py",

@@ -27,7 +27,7 @@ TYPED = "~typed"
 """Under this key answers on the way have what was typed and does not fit yet. No question has such an id."""
 
 HAD = "had"
-"""The field that names the questions that stood on a page with an answer: there a blank means to remove it."""
+"""The field that names the questions that a page showed with an answer: there a blank means to remove it."""
 
 Values = dict[str, list[str]]
 
@@ -121,9 +121,7 @@ def read_form(
     return filled
 
 
-def read_all(
-    content: Content, form: MultiDict[str, str], kept: Mapping[str, Answer] | None = None
-) -> Filled:
+def read_all(content: Content, form: MultiDict[str, str], kept: Mapping[str, Answer] | None = None) -> Filled:
     """Read a form with every question on it. Where a condition is off, nothing is asked and nothing wrong."""
     filled = read_form(content.questions, form, kept)
     given = together(kept or {}, filled.answers, filled.unseen)
@@ -175,7 +173,7 @@ class Sheet:
         return typed.get(question.id) or question.typed(self.answers.get(question.id))
 
     def values_on(self, filled: Filled, question: Question) -> Values:
-        """What stands in the fields of a page that comes back: as it was typed, and what was kept elsewhere."""
+        """What stands in the fields of a page that comes back: what was typed, or was kept elsewhere."""
         is_typed = question.id in filled.typed and question.id not in filled.unseen
         return filled.typed[question.id] if is_typed else self.values(question)
 

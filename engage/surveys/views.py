@@ -1,55 +1,24 @@
-"""The pages on which a resident answers: start, the questions, check, send, thanks."""
+"""The pages on which a resident answers: the start, the questions, and leaving the device to others."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import replace
 
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    current_app,
-    flash,
-    get_template_attribute,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import to_user_timezone
-from flask_wtf.csrf import generate_csrf
 
-from engage import config, i18n
-from engage.contributions import codes
-from engage.contributions import queries as contributions
-from engage.conversations.models import Conversation
-from engage.conversations.stages import stages
 from engage.db import db, utcnow
 from engage.forms import csrf, load_or_404
-from engage.surveys import drafts, journey, queries, rendered, responses, spoken
-from engage.surveys.answering import PREFIX, Filled, Sheet, read_all, read_form
+from engage.headers import without_copies
+from engage.surveys import drafts, queries, rendered, resending, responses, spoken
+from engage.surveys.answering import HAD, Filled, Sheet, Values, is_blank, read_all, read_form, together
 from engage.surveys.comforts import preferences
-from engage.surveys.drafts import Draft
 from engage.surveys.forms import SendForm
-from engage.surveys.guarding import quarantine, suspicion
-from engage.surveys.models import Survey
-from engage.surveys.questions import Answer, AnswerRefused, Question
-from engage.surveys.responses import Way
-
-bp = Blueprint("surveys", __name__, url_prefix="/surveys/<slug>")
-WITH_ANSWERS = {"surveys.check", "surveys.send", "surveys.thanks"}
-
-
-@bp.after_request
-def keep_no_copy(response: Response) -> Response:
-    """People share computers: pages with a code or with all answers must not come back after they leave."""
-    if request.endpoint in WITH_ANSWERS:
-        response.headers["Cache-Control"] = "no-store"
-    return response
-
+from engage.surveys.public import NO_COPY, as_sent, bp, closed, once_more, sheet_of, token, too_late
+from engage.surveys.questions import Question
+from engage.surveys.sending import take
 
 # --- Start --------------------------------------------------------------------------------------------------
 
@@ -58,7 +27,7 @@ def keep_no_copy(response: Response) -> Response:
 def start(slug: str) -> ResponseReturnValue:
     survey, conversation = load_or_404(queries.published_survey(slug))
     if not survey.is_open(utcnow().date()):
-        return _closed(survey, conversation)
+        return closed(survey, conversation)
     sheet = sheet_of(slug)
     version = sheet.version if sheet else queries.latest_version(survey.id)
     content = queries.content_of(version)
@@ -103,29 +72,39 @@ def begin(slug: str) -> ResponseReturnValue:
 @csrf.exempt
 def question(slug: str, question_id: str) -> ResponseReturnValue:
     sheet = sheet_of(slug, begin=True)
+    if request.method == "POST":
+        return _answer_question(slug, sheet, question_id)
     if sheet is None:
         return redirect(url_for(".start", slug=slug), 303)
-    if sheet.is_sent and request.method == "GET":
+    if sheet.is_sent:
         return redirect(url_for(".thanks", slug=slug), 303)
     if question_id not in queries.content_of(sheet.version).by_id:
         abort(404)
-    sheet = _as_sent(sheet)
     asked = sheet.content.by_id.get(question_id)
     if asked is None or asked not in sheet.shown:
         return redirect(_first_step(sheet), 303)
-    if request.method == "GET":
-        return _question_page(sheet, asked, None, Filled())
+    return _question_page(sheet, asked, None, Filled())
+
+
+def _answer_question(slug: str, sheet: Sheet | None, question_id: str) -> ResponseReturnValue:
+    """Keep an answer and go on, also where the question does not concern the person any more.
+
+    The page was in front of them, so what they wrote stays. It only counts where the question does.
+    """
+    lost = too_late(slug, queries.content_of(sheet.version) if sheet else None)
+    if lost:
+        return lost
+    if sheet is None:
+        return redirect(url_for(".start", slug=slug), 303)
+    if question_id not in queries.content_of(sheet.version).by_id:
+        abort(404)
+    sheet = as_sent(sheet, question_id)
+    asked, sheet.on_screen = sheet.content.by_id[question_id], question_id
     form = SendForm()
-    filled = read_form([asked], request.form)
+    filled = read_form([asked], request.form, sheet.answers)
     if form.validate() and not filled.wrong and _may_keep(sheet, form) and _keep(sheet, filled, form):
         return redirect(_after(sheet, asked, filled), 303)
     return _question_page(sheet, asked, form, filled)
-
-
-def _as_sent(sheet: Sheet) -> Sheet:
-    """The form that the sent page was in. Whoever changed to Easy Read in another tab loses no answer."""
-    sent = {key.removeprefix(PREFIX).partition(".")[0] for key in request.form if key.startswith(PREFIX)}
-    return sheet if sent <= sheet.content.by_id.keys() else replace(sheet, easy=False)
 
 
 def _first_step(sheet: Sheet) -> str:
@@ -135,7 +114,9 @@ def _first_step(sheet: Sheet) -> str:
 def _keep(sheet: Sheet, filled: Filled, form: SendForm) -> bool:
     """Keep answers, and commit; False, said on the form, where another tab sent everything just now."""
     try:
-        responses.keep_answers(sheet.draft.code, sheet.version, filled.answers, now=utcnow())
+        responses.keep_answers(
+            sheet.draft.code, sheet.version, filled.answers, now=utcnow(), unseen=filled.unseen
+        )
     except responses.AlreadySent:
         db.session.rollback()
         sheet.is_sent = True
@@ -166,7 +147,7 @@ def _not_kept() -> str:
 
 def _after(sheet: Sheet, asked: Question, filled: Filled) -> str:
     """Where an answer leads: to the next question, or back to the check page for a change."""
-    answers = {**sheet.answers, **filled.answers}
+    answers = together(sheet.answers, filled.answers, filled.unseen)
     is_change = "change" in request.args
     following = sheet.new_after(asked, answers) if is_change else sheet.after(asked, answers)
     if following is None:
@@ -179,7 +160,8 @@ def _question_page(
     sheet: Sheet, asked: Question, form: SendForm | None, filled: Filled
 ) -> ResponseReturnValue:
     errors = _errors(form, filled)
-    values = filled.typed.get(asked.id, {}) if filled.typed else sheet.values(asked)
+    values = sheet.values_on(filled, asked)
+    had = _had(asked.id, values)
     back, place, progress = _back(sheet, asked), sheet.shown.index(asked) + 1, sheet.progress(asked)
 
     def render() -> str:
@@ -190,6 +172,7 @@ def _question_page(
             page=sheet.content.page_of(asked.id),
             easy=sheet.easy,
             values=values,
+            had=had,
             wrong=filled.wrong.get(asked.id),
             place=place,
             total=len(sheet.shown),
@@ -203,9 +186,9 @@ def _question_page(
             conversation_name=sheet.conversation.name,
         )
 
-    if errors or any(values.values()) or sheet.is_sent:
-        return render(), 422 if errors else 200
-    return rendered.page((*_form_of(sheet), back, place, progress, len(sheet.shown)), _token(), render)
+    if errors or had or sheet.is_sent:
+        return render(), 422 if errors else 200, NO_COPY
+    return rendered.page((*_form_of(sheet), back, place, progress, len(sheet.shown)), token(), render)
 
 
 def _form_of(sheet: Sheet) -> tuple[Hashable, ...]:
@@ -214,9 +197,9 @@ def _form_of(sheet: Sheet) -> tuple[Hashable, ...]:
     return version.id, version.published_at, sheet.easy, is_usual, sheet.conversation.name
 
 
-def _token() -> list[str]:
-    """What stands in each form for this person alone: its protection against other sites."""
-    return [generate_csrf()] if current_app.config["WTF_CSRF_ENABLED"] else []
+def _had(question_id: str, values: Values) -> bool:
+    """Whether a page shows an answer, or showed one before it came back: then a blank means to remove it."""
+    return not is_blank(values) or question_id in request.form.getlist(HAD)
 
 
 def _back(sheet: Sheet, asked: Question) -> str:
@@ -243,37 +226,62 @@ def _errors(form: SendForm | None, filled: Filled) -> list[tuple[str, str | None
 @csrf.exempt
 def all_questions(slug: str) -> ResponseReturnValue:
     sheet = sheet_of(slug, begin=True)
+    if request.method == "POST":
+        return _answer_all(slug, sheet)
     if sheet is None:
         return redirect(url_for(".start", slug=slug), 303)
-    if sheet.is_sent and request.method == "GET":
+    if sheet.is_sent:
         return redirect(url_for(".thanks", slug=slug), 303)
-    sheet = _as_sent(sheet)
-    if request.method == "GET":
-        return _all_page(sheet, None, Filled())
+    return _all_page(sheet, None, Filled())
+
+
+def _answer_all(slug: str, sheet: Sheet | None) -> ResponseReturnValue:
+    """Keep or send all that stands on the page, together with what was answered elsewhere meanwhile."""
+    lost = too_late(slug, queries.content_of(sheet.version) if sheet else None)
+    if lost:
+        return lost
+    if sheet is None:
+        return redirect(url_for(".start", slug=slug), 303)
+    sheet = as_sent(sheet)
     form = SendForm()
-    filled = read_all(sheet.content, request.form)
-    wants_to_send = request.form.get("then") == "send"
-    if not form.validate() or not _may_keep(sheet, form):
+    filled = read_all(sheet.content, request.form, sheet.answers)
+    if not form.validate():
         return _all_page(sheet, form, filled)
-    if wants_to_send and not filled.wrong:
-        sheet.answers = filled.answers
-        return _send(sheet, form, filled)
+    wants_to_send = request.form.get("then") == "send" and not filled.wrong
+    if wants_to_send and sheet.is_sent and "again" not in request.form and _is_same(sheet, filled):
+        return redirect(url_for(".thanks", slug=slug), 303)
+    if not _may_keep(sheet, form):
+        return _all_page(sheet, form, filled)
+    if wants_to_send:
+        return _send_all(sheet, form, filled)
     if _keep(sheet, filled, form) and not filled.wrong:
         return redirect(url_for(".check", slug=slug), 303)
     return _all_page(sheet, form, filled)
 
 
+def _send_all(sheet: Sheet, form: SendForm, filled: Filled) -> ResponseReturnValue:
+    kept = responses.kept_with(sheet.draft.code, filled) if sheet.answers else filled.answers
+    together_now = replace(sheet, answers=kept)
+    return take(together_now, form, lambda: _all_page(together_now, form, filled))
+
+
+def _is_same(sheet: Sheet, filled: Filled) -> bool:
+    """Whether this was sent just now already: somebody pressed the button twice, or went back and on."""
+    return resending.is_same(sheet.draft.code, sheet.version, filled.answers, now=utcnow())
+
+
 def _all_page(sheet: Sheet, form: SendForm | None, filled: Filled) -> ResponseReturnValue:
     errors = _errors(form, filled)
+    values = {asked.id: sheet.values_on(filled, asked) for asked in sheet.content.questions}
 
     def render() -> str:
-        so_far = {asked.id: sheet.values(asked) for asked in sheet.content.questions}
         return render_template(
             "surveys/all.html",
             content=sheet.content,
             slug=sheet.survey.slug,
             easy=sheet.easy,
-            values=filled.typed or so_far,
+            values=values,
+            had={key for key, one in values.items() if _had(key, one)},
             wrong=filled.wrong,
             only_if=lambda question: spoken.only_if(sheet.content, question),
             form=form or SendForm(),
@@ -284,174 +292,11 @@ def _all_page(sheet: Sheet, form: SendForm | None, filled: Filled) -> ResponseRe
         )
 
     if errors or filled.typed or sheet.answers or sheet.is_sent:
-        return render(), 422 if errors else 200
-    return rendered.page(_form_of(sheet), _token(), render)
+        return render(), 422 if errors else 200, NO_COPY
+    return rendered.page(_form_of(sheet), token(), render)
 
 
-# --- Check and send -----------------------------------------------------------------------------------------
-
-
-@bp.get("/check")
-def check(slug: str) -> ResponseReturnValue:
-    sheet = sheet_of(slug)
-    if sheet is None:
-        return redirect(url_for(".start", slug=slug), 303)
-    if sheet.is_sent:
-        return redirect(url_for(".thanks", slug=slug), 303)
-    return _check_page(sheet, SendForm())
-
-
-def _check_page(sheet: Sheet, form: SendForm) -> ResponseReturnValue:
-    rows = [
-        {
-            "key": asked.text.said().words,
-            "value": asked.words(sheet.answers.get(asked.id)),
-            "empty": _("You did not answer this"),
-            "url": url_for(".question", slug=sheet.survey.slug, question_id=asked.id, change=1),
-        }
-        for asked in sheet.shown
-        if asked.is_asked
-    ]
-    page = render_template(
-        "surveys/check.html",
-        survey=sheet.survey,
-        rows=rows,
-        last=sheet.shown[-1].id,
-        one_at_a_time=preferences.one_at_a_time(),
-        form=form,
-        form_errors=bool(form.errors),
-        conversation_name=sheet.conversation.name,
-    )
-    return page, 422 if form.errors else 200
-
-
-@bp.get("/send")
-def look_at_send(slug: str) -> ResponseReturnValue:
-    """Somebody who loads the address of the sending again sees where they are."""
-    return redirect(url_for(".check", slug=slug), 303)
-
-
-@bp.post("/send")
-@csrf.exempt
-def send(slug: str) -> ResponseReturnValue:
-    draft = drafts.draft_of(slug)
-    ready = queries.ready_to_send(slug, draft.code) if draft else None
-    if draft is None or ready is None:
-        return _nothing_to_send(slug, draft)
-    unsent, conversation = ready
-    sheet = Sheet(
-        unsent.version.survey,
-        conversation,
-        unsent.version,
-        draft,
-        unsent.answers,
-        is_sent=False,
-        easy=preferences.easy_read(queries.content_of(unsent.version)),
-    )
-    form = SendForm()
-    if not form.validate():
-        return _check_page(sheet, form)
-    return _send(sheet, form, None)
-
-
-def _send(sheet: Sheet, form: SendForm, filled: Filled | None) -> ResponseReturnValue:
-    """Take in the answers on the sheet. What is missing is said on the page that they came from."""
-    if _is_incomplete(sheet, form):
-        return _all_page(sheet, form, filled) if filled else _check_page(sheet, form)
-    way = Way(language=i18n.page_language(), easy_read=sheet.easy)
-    now, answered = utcnow(), sum(answer is not None for answer in sheet.answers.values())
-    signs = suspicion.signs(
-        request.form, address=request.remote_addr or "", draft=sheet.draft, answered=answered, now=now
-    )
-    try:
-        responses.submit_response(
-            sheet.conversation,
-            sheet.version,
-            sheet.answers,
-            code=sheet.draft.code,
-            now=now,
-            way=way,
-            signs=signs,
-        )
-    except AnswerRefused as refused:
-        form.form_errors.append(str(refused))
-        return _check_page(sheet, form)
-    db.session.commit()
-    return redirect(url_for(".thanks", slug=sheet.survey.slug), 303)
-
-
-def _nothing_to_send(slug: str, draft: Draft | None) -> ResponseReturnValue:
-    """Sent before; or nothing answered; or kept so long ago that the answers are gone."""
-    if draft and contributions.receipt_by_code(draft.code):
-        return redirect(url_for(".thanks", slug=slug), 303)
-    sheet = sheet_of(slug)
-    if sheet is not None:
-        form = SendForm()
-        form.validate()
-        _is_incomplete(sheet, form)
-        return _check_page(sheet, form)
-    hours = current_app.config["SESSION_HOURS"]
-    flash(
-        _("We have no answers of yours to send. Unsent answers stay for %(hours)s hours.", hours=hours),
-        "warning",
-    )
-    return redirect(url_for(".start", slug=slug), 303)
-
-
-def _is_incomplete(sheet: Sheet, form: SendForm) -> bool:
-    """Say on the form what is missing; True where something is."""
-    if not any(sheet.answers.get(asked.id) is not None for asked in sheet.shown):
-        form.form_errors.append(
-            _("Answer at least one question. Any one will do: choose “Change” beside it.")
-        )
-    for asked in sheet.unread():
-        form.form_errors.append(
-            _("Look at what you typed here once more: %(question)s", question=asked.text.said().words)
-        )
-    for asked in sheet.missing():
-        form.form_errors.append(_("Answer this one too: %(question)s", question=asked.text.said().words))
-    return bool(form.form_errors)
-
-
-@bp.get("/thanks")
-def thanks(slug: str) -> ResponseReturnValue:
-    draft = drafts.draft_of(slug)
-    found = journey.sent(slug, draft) if draft else None
-    if draft is None or found is None:
-        load_or_404(queries.published_survey(slug))
-        return redirect(url_for(".start", slug=slug), 303)
-    return _thanks_page(found, codes.in_groups(draft.code))
-
-
-def _thanks_page(sent: journey.Sent, groups: list[list[tuple[str, str]]]) -> str:
-    survey, conversation, receipt = sent.survey, sent.conversation, sent.receipt
-    today = utcnow().date()
-    said = sent.said or len(quarantine.voices_held(receipt))
-    code = str(get_template_attribute("components/tracking_code.html", "tracking_code")(groups))
-
-    def render() -> str:
-        return render_template(
-            "surveys/thanks.html",
-            survey=survey,
-            conversation_name=conversation.name,
-            groups=groups,
-            sent_at=receipt.received_at,
-            said=said,
-            steps=stages(conversation, today),
-            track_address=_spoken(config.of(current_app).base_url) + url_for("tracking.enter"),
-            is_open=survey.is_open(today),
-            form=SendForm(),
-        )
-
-    dates = (conversation.opens_on, conversation.closes_on, survey.opens_on, survey.closes_on, today)
-    sent_on = to_user_timezone(receipt.received_at).date()
-    shows = (survey.id, conversation.name, *dates, sent_on, said)
-    return rendered.page(shows, [code, *_token()], render)
-
-
-def _spoken(address: str) -> str:
-    """An address as one says it: without ``https://``."""
-    return address.partition("://")[2].rstrip("/")
+# --- Leaving the device to somebody else --------------------------------------------------------------------
 
 
 @bp.post("/again")
@@ -460,57 +305,35 @@ def again(slug: str) -> ResponseReturnValue:
     """A new set of answers from the same device, for somebody else."""
     survey, conversation = load_or_404(queries.published_survey(slug))
     if not survey.is_open(utcnow().date()):
-        return _closed(survey, conversation)
-    if SendForm().validate():
-        drafts.begin(slug, queries.latest_version(survey.id).id)
-        return redirect(url_for(".begin", slug=slug), 303)
-    return redirect(url_for(".start", slug=slug), 303)
+        return closed(survey, conversation)
+    form = SendForm()
+    if not form.validate():
+        return once_more(slug, form)
+    drafts.begin(slug, queries.latest_version(survey.id).id)
+    return redirect(url_for(".begin", slug=slug), 303)
 
 
 @bp.post("/forget")
 @csrf.exempt
 def forget(slug: str) -> ResponseReturnValue:
-    """Leave nothing on this device: neither unsent answers nor the code."""
-    load_or_404(queries.published_survey(slug))
-    draft = drafts.draft_of(slug)
-    if draft and SendForm().validate():
-        responses.forget_unsent(draft.code)
-        db.session.commit()
-        drafts.forget(slug)
-        flash(_("Nothing of yours is left on this device."), "success")
-    return redirect(url_for("pages.home"), 303)
+    """Leave nothing on this device: neither unsent answers nor the code.
 
-
-def _closed(survey: Survey, conversation: Conversation) -> ResponseReturnValue:
-    return render_template(
-        "surveys/closed.html",
-        survey=survey,
-        content=queries.content_of(queries.latest_version(survey.id)),
-        conversation_name=conversation.name,
-        is_over=survey.closes_on < utcnow().date(),
-    )
-
-
-def sheet_of(slug: str, *, begin: bool = False) -> Sheet | None:
-    """What this browser is answering; None where it has not begun, and may or shall not begin now.
-
-    Whoever began while the survey was open may finish, even after the last day.
+    Whoever comes next must not destroy what somebody saved to come back to: it stays with us, unless its own
+    person throws it away on the page with their answers.
     """
-    draft = drafts.draft_of(slug)
-    found = journey.under_way(slug, draft) if draft else None
-    if draft is None or found is None:
-        return _begun_sheet(slug, begin)
-    answers: Mapping[str, Answer] = found.unsent.answers if found.unsent else {}
-    is_sent = found.unsent is None and found.receipt_id is not None
-    easy = preferences.easy_read(queries.content_of(found.version))
-    return Sheet(found.survey, found.conversation, found.version, draft, answers, is_sent, easy)
-
-
-def _begun_sheet(slug: str, begin: bool) -> Sheet | None:
-    """A new sheet, with a draft of its own, where somebody may and shall begin."""
-    found: journey.Published = load_or_404(journey.published(slug))
-    if not begin or not found.survey.is_open(utcnow().date()):
-        return None
-    draft = drafts.begin(slug, found.version.id)
-    easy = preferences.easy_read(queries.content_of(found.version))
-    return Sheet(found.survey, found.conversation, found.version, draft, {}, is_sent=False, easy=easy)
+    load_or_404(queries.published_survey(slug))
+    form = SendForm()
+    if not form.validate():
+        return once_more(slug, form)
+    draft, is_gone = drafts.draft_of(slug), True
+    if draft:
+        is_gone = responses.forget_unsent(draft.code, even_saved="throw_away" in request.form)
+        db.session.commit()
+    drafts.forget(slug)
+    flash(
+        _("Nothing of yours is left on this device.")
+        if is_gone
+        else _("Closed on this device. Your code brings your answers back."),
+        "success",
+    )
+    return without_copies(redirect(url_for("pages.home"), 303))

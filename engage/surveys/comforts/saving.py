@@ -6,11 +6,12 @@ stops in the middle of a date or a sentence finds it again. Only the code leads 
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 from collections.abc import Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
+from flask import current_app
 from flask_babel import format_date
 from flask_babel import gettext as _
 from limits import parse
@@ -52,7 +53,7 @@ def save(code: str, version: SurveyVersion, filled: Filled, *, now: datetime) ->
     if sum(map(_length, unread.values())) > MOST_TYPED:
         raise TooMuch
     unread = {key: typed for key, typed in unread.items() if _length(typed)}
-    unsent = responses.keep_answers(code, version, filled.answers, now=now)
+    unsent = responses.keep_answers(code, version, filled.answers, now=now, unseen=filled.unseen)
     if unread:
         kept = unsent.answers.get(TYPED, {})
         unsent.answers = {**unsent.answers, TYPED: {**kept, **unread}}
@@ -119,10 +120,15 @@ def mail_way_back(to: str, sheet: Sheet, kept_until: datetime) -> None:
 
 
 def count_mail(draft_code: str, to: str, asked_from: str, limits: Limits = MAILS) -> None:
-    """Count a mail before it is sent. Raises TooManyMails. Only digests are counted, for a day at most."""
+    """Count a mail before it is sent. Raises TooManyMails.
+
+    What is counted are digests, for a day at most. They have the secret key in them: without it nobody can
+    try out whose address one stands for.
+    """
     own = codes.code_hash(draft_code)
     keys: Mapping[str, str] = {"draft": own, "copy": own, "to": to.lower(), "from": asked_from}
+    secret: str = current_app.config["SECRET_KEY"]
     for name, limit in limits:
-        digest = hashlib.sha256(keys[name].encode()).hexdigest()
+        digest = hmac.digest(secret.encode(), f"mails:{keys[name]}".encode(), "sha256").hex()
         if not limiter.limiter.hit(parse(limit), "mail", name, digest):
             raise TooManyMails

@@ -16,6 +16,7 @@ from engage.contributions import queries as contributions
 from engage.conversations.models import Conversation
 from engage.db import db, utcnow
 from engage.forms import csrf, load_or_404
+from engage.headers import without_copies
 from engage.limits import limit_wrong_codes
 from engage.messages import services as messages
 from engage.surveys import drafts, queries, responses
@@ -23,7 +24,7 @@ from engage.surveys.answering import Filled, Sheet, read_all, read_form
 from engage.surveys.comforts import preferences, saving
 from engage.surveys.forms import ComeBackForm, MailForm, SendForm
 from engage.surveys.models import UnsentResponse
-from engage.surveys.views import sheet_of
+from engage.surveys.public import as_sent, once_more, sheet_of, spoken, too_late
 
 log = structlog.get_logger(__name__)
 bp = Blueprint("saving", __name__)
@@ -48,9 +49,15 @@ def save(slug: str) -> ResponseReturnValue:
     Where it cannot be kept, the page that it came from takes the same form and says why, with all of it.
     """
     sheet = sheet_of(slug, begin=True)
+    lost = too_late(slug, queries.content_of(sheet.version) if sheet else None)
+    if lost:
+        return lost
     if sheet is None:
         return redirect(url_for("surveys.start", slug=slug), 303)
-    came_from = _came_from(sheet, request.args.get("at", ""))
+    sheet, at = as_sent(sheet), request.args.get("at", "")
+    if at not in ("", ALL) and at not in sheet.content.by_id:
+        return redirect(url_for("surveys.check", slug=slug), 303)
+    came_from = _came_from(sheet, at)
     if sheet.is_sent or not SendForm().validate():
         return redirect(came_from, 307)
     try:
@@ -77,9 +84,9 @@ def _read(sheet: Sheet) -> Filled:
     """What stands on the page that the button was on; nothing for the check page."""
     at = request.args.get("at", "")
     if at == ALL:
-        return read_all(sheet.content, request.form)
+        return read_all(sheet.content, request.form, sheet.answers)
     asked = sheet.content.by_id.get(at)
-    return read_form([asked], request.form) if asked else Filled()
+    return read_form([asked], request.form, sheet.answers) if asked else Filled()
 
 
 @bp.route("/surveys/<slug>/saved", methods=["GET", "POST"])
@@ -130,18 +137,13 @@ def _saved_page(sheet: Sheet, unsent: UnsentResponse, form: MailForm) -> Respons
         groups=codes.in_groups(sheet.draft.code),
         kept_until=unsent.kept_until,
         closes_first=sheet.survey.closes_on < unsent.kept_until.date(),
-        address=_spoken(config.of(current_app).base_url) + url_for(".come_back"),
+        address=spoken(config.of(current_app).base_url) + url_for(".come_back"),
         next_url=step_url(sheet),
         can_mail=messages.can_send(),
         form=form,
         form_errors=bool(form.errors),
     )
     return page, 422 if form.errors else 200
-
-
-def _spoken(address: str) -> str:
-    """An address as one says it: without ``https://``."""
-    return address.partition("://")[2].rstrip("/")
 
 
 def step_url(sheet: Sheet) -> str:
@@ -160,10 +162,12 @@ def step_url(sheet: Sheet) -> str:
 def leave(slug: str) -> ResponseReturnValue:
     """Close saved answers on this device, so that the next person does not see them. They stay with us."""
     load_or_404(queries.published_survey(slug))
-    if SendForm().validate():
-        drafts.forget(slug)
-        flash(_("Closed on this device. Your code brings your answers back."), "success")
-    return redirect(url_for("surveys.start", slug=slug), 303)
+    form = SendForm()
+    if not form.validate():
+        return once_more(slug, form)
+    drafts.forget(slug)
+    flash(_("Closed on this device. Your code brings your answers back."), "success")
+    return without_copies(redirect(url_for("surveys.start", slug=slug), 303))
 
 
 # --- Come back ----------------------------------------------------------------------------------------------

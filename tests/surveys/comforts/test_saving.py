@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import timedelta
 from html import unescape
@@ -18,10 +19,11 @@ from engage.contributions import codes
 from engage.contributions.models import Receipt
 from engage.db import db, utcnow
 from engage.surveys import responses
+from engage.surveys.comforts import saving
 from engage.surveys.models import Response, UnsentResponse
-from engage.surveys.questions import Date, FreeText, Number
+from engage.surveys.questions import Date, EasyRead, FreeText, Number
 from engage.surveys.texts import Text
-from tests.surveys.factories import one_choice, survey
+from tests.surveys.factories import document, one_choice, survey
 
 UNKNOWN = "We have no answers under this code."
 WORDS = "The bus to the day centre\nis 😀 late. الحافلة"
@@ -130,11 +132,34 @@ def test_what_does_not_fit_is_not_sent_unseen(client: FlaskClient, slug: str) ->
     assert client.post(f"/surveys/{slug}/send").location == f"/surveys/{slug}/thanks"
 
 
-@pytest.mark.parametrize("at", ["a", "all", "", "nowhere", "\x00"])
+@pytest.mark.parametrize("at", ["a", "all", ""])
 def test_saving_with_nothing_typed_keeps_the_place(client: FlaskClient, slug: str, at: str) -> None:
     client.get(f"/surveys/{slug}/begin")
     assert save(client, slug, at).location == f"/surveys/{slug}/saved"
     assert len(code_on(client, slug)) == 12
+
+
+@pytest.mark.parametrize("at", ["nowhere", "\x00"])
+def test_a_page_that_is_none_is_not_said_to_be_saved(client: FlaskClient, slug: str, at: str) -> None:
+    client.get(f"/surveys/{slug}/begin")
+    assert save(client, slug, at).location == f"/surveys/{slug}/check"
+    assert client.get(f"/surveys/{slug}/saved").location == f"/surveys/{slug}"
+
+
+@pytest.mark.parametrize("at", ["plain", "all"])
+def test_the_usual_page_can_be_saved_after_changing_to_easy_read(
+    app: Flask, client: FlaskClient, at: str
+) -> None:
+    easy = EasyRead(text=Text("Short?"))
+    asked = (one_choice("q", easy=easy), FreeText(id="plain", text=Text("What else?")))
+    with app.app_context():
+        made = survey(content=document(*asked).model_copy(update={"easy_read": True}))
+        db.session.commit()
+        slug = made.slug
+    client.get(f"/surveys/{slug}/begin?easy=yes")
+    assert save(client, slug, at, plain=WORDS).location == f"/surveys/{slug}/saved"
+    with app.app_context():
+        assert db.session.scalars(select(UnsentResponse.answers)).one()["plain"] == WORDS
 
 
 def test_too_much_comes_back_with_its_page(client: FlaskClient, slug: str) -> None:
@@ -239,6 +264,36 @@ def test_closing_on_this_device_keeps_the_answers(app: Flask, client: FlaskClien
     assert rows(app) == 1
 
 
+def test_nobody_else_at_the_device_can_destroy_saved_answers(
+    app: Flask, client: FlaskClient, slug: str
+) -> None:
+    save(client, slug, a="yes")
+    code = code_on(client, slug)
+    reply = client.post(f"/surveys/{slug}/forget", follow_redirects=True)
+    assert "Closed on this device. Your code brings your answers back." in read(reply)
+    assert client.get(f"/surveys/{slug}/check").status_code == 303
+    assert client.post("/continue", data={"code": code}).status_code == 303
+    name = re.search(
+        r'name="(\w+)" value="1"[^>]*>Throw these answers away', read(client.get(f"/surveys/{slug}/check"))
+    )
+    assert name
+    reply = client.post(f"/surveys/{slug}/forget", data={name[1]: "1"}, follow_redirects=True)
+    assert "Nothing of yours is left on this device." in read(reply)
+    assert rows(app) == 0
+
+
+@pytest.mark.parametrize("page", ["leave", "forget", "again"])
+def test_a_button_of_a_page_that_was_open_for_days_says_that_it_did_nothing(
+    app: Flask, client: FlaskClient, slug: str, page: str
+) -> None:
+    save(client, slug, a="yes")
+    app.config["WTF_CSRF_ENABLED"] = True
+    reply = client.post(f"/surveys/{slug}/{page}", follow_redirects=True)
+    assert reply.request.path == f"/surveys/{slug}"
+    assert "please press the button once more" in read(reply)
+    assert rows(app) == 1
+
+
 def test_somebody_who_began_in_time_can_finish_after_the_last_day(
     app: Flask, client: FlaskClient, slug: str
 ) -> None:
@@ -324,6 +379,17 @@ def test_a_few_messages_are_enough(
     ]
     assert said == [303, 303, 303, 422]
     assert len(outbox) == 3
+
+
+def test_addresses_are_counted_under_the_secret_key(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[str] = []
+    monkeypatch.setattr(saving.limiter.limiter, "hit", lambda *what: bool(counted.append(what[-1])) or True)
+    with app.app_context():
+        for key in ("one" * 20, "two" * 20):
+            app.config["SECRET_KEY"] = key
+            saving.count_mail("0" * 12, "kim@example.org", "192.0.2.1")
+    assert len(set(counted)) == len(counted) == 6
+    assert hashlib.sha256(b"kim@example.org").hexdigest() not in counted
 
 
 def test_without_a_mail_server_no_address_is_asked_for(client: FlaskClient, slug: str) -> None:
