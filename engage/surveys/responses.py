@@ -295,14 +295,11 @@ def permission_in(content: Content, given: Given) -> Permission | None:
 
 
 def _keep_contact(given: Given, receipt: Receipt) -> None:
-    for question, answer in given:
-        if isinstance(question, Contact):
-            details = {part: answer.get(part) for part in Contact.parts}
-            db.session.merge(
-                ContactDetails(
-                    receipt_id=receipt.id, uses=answer["uses"], given_at=receipt.received_at, **details
-                )
-            )
+    """How to reach the person; where the survey asks twice, what they said last."""
+    said = [answer for question, answer in given if isinstance(question, Contact)]
+    if said:
+        details = {part: said[-1].get(part) for part in (*Contact.parts, "uses")}
+        db.session.add(ContactDetails(receipt_id=receipt.id, given_at=receipt.received_at, **details))
 
 
 def speaker_in(given: Given) -> Speaker:

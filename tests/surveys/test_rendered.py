@@ -13,9 +13,11 @@ from engage.conversations.models import Conversation
 from engage.db import db
 from engage.surveys import rendered
 from engage.surveys.comforts import preferences
+from engage.surveys.content import Content
 from engage.surveys.questions import EasyRead, FreeText
 from engage.surveys.texts import Text
 from tests.conftest import StatementCounter
+from tests.surveys import every_kind
 from tests.surveys import factories as surveys
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -205,19 +207,50 @@ def test_every_preference_is_in_the_key() -> None:
     assert {one.cookie for one in reading.PREFERENCES} == set(preferences.COOKIES)
 
 
-def test_sending_from_one_page_takes_at_most_six_statements(app: Flask, statements: StatementCounter) -> None:
-    """On PostgreSQL one more, which waits for the end of the record's chain."""
+PLAIN = surveys.document(FreeText(id="a", text=Text("What helps?")))
+SENT = {"a.a": "x", "then": "send"}
+SENT_FULL = {
+    "a.choice": "yes",
+    "a.why": "Words of my own",
+    "a.several": ["people", "money"],
+    "a.agree.heard": "agree",
+    "a.rating": "easy",
+    "a.hours": "35",
+    "a.when.day": "1",
+    "a.when.month": "2",
+    "a.when.year": "2026",
+    "a.area": "NG22",
+    "a.rank.sleep": "1",
+    "a.service": "The day centre",
+    "a.permission": ["publish", "join"],
+    "a.contact.phone": "01632 960123",
+    "a.contact.uses": "ask_more",
+    "a.age": "under_65",
+    "then": "send",
+}
+
+
+@pytest.mark.parametrize(
+    ("content", "sent", "number"), [(PLAIN, SENT, 6), (every_kind.content(), SENT_FULL, 8)], ids=["a", "all"]
+)
+def test_sending_from_one_page_takes_few_statements(
+    app: Flask, statements: StatementCounter, content: Content, sent: dict[str, object], number: int
+) -> None:
+    """Six; with contact details and with equality monitoring one more each, as each has a table of its own.
+
+    On PostgreSQL one more, which waits for the end of the record's chain.
+    """
     with app.app_context():
-        slug = surveys.survey(questions=[FreeText(id="a", text=Text("What helps?"))]).slug
+        slug = surveys.survey(content=content).slug
         is_postgres = db.engine.dialect.name == "postgresql"
         db.session.commit()
     for _person in range(2):  # The first one reads the version's text.
         client = app.test_client()
         page(client, f"/surveys/{slug}/all")
         with statements:
-            assert client.post(f"/surveys/{slug}/all", data={"a.a": "x", "then": "send"}).status_code == 303
+            assert client.post(f"/surveys/{slug}/all", data=sent).status_code == 303
         found = statements.count
-    assert found == 6 + is_postgres, "\n".join(statements.statements)
+    assert found == number + is_postgres, "\n".join(statements.statements)
     with statements:
         page(client, f"/surveys/{slug}/thanks")
     assert statements.count == 1

@@ -14,13 +14,13 @@ from engage.audit import services as audit
 from engage.audit.models import AuditEntry
 from engage.contributions import codes
 from engage.contributions import queries as contributions
-from engage.contributions.models import Channel, Contribution, Receipt, Speaker, Status
+from engage.contributions.models import Channel, ContactDetails, Contribution, Receipt, Speaker, Status
 from engage.conversations.models import Conversation
 from engage.db import db, utcnow
 from engage.surveys import queries, responses, services
 from engage.surveys.content import BrokenSurvey
 from engage.surveys.models import Abandoned, Response, Survey, SurveyVersion, UnsentResponse
-from engage.surveys.questions import Answer, OneChoice
+from engage.surveys.questions import Answer, Contact, OneChoice
 from engage.surveys.texts import Text
 from tests import factories
 from tests.conftest import StatementCounter
@@ -85,6 +85,20 @@ def test_what_is_sent_becomes_a_response_and_one_contribution_a_text(ctx: Flask)
     assert (entry.action, entry.actor, entry.actor_id) == ("send response", "a resident", None)
     assert entry.detail == {"free_texts": 2}
     assert audit.verify().is_whole
+
+
+def test_where_a_survey_asks_twice_how_to_reach_somebody_the_last_counts(ctx: Flask) -> None:
+    asked = [Contact(id=one, text=Text("How can we reach you?")) for one in ("first", "second")]
+    made = make_survey(questions=asked)
+    conversation = db.session.get_one(Conversation, made.conversation_id)
+    answers: dict[str, Answer] = {
+        "first": {"name": "Kim", "email": "kim@example.org", "uses": ["invite"]},
+        "second": {"phone": "01632 960123", "uses": ["ask_more"]},
+    }
+    responses.submit_response(conversation, made.versions[-1], answers, code=CODE, now=utcnow())
+    db.session.commit()
+    kept = db.session.scalars(sa.select(ContactDetails)).one()
+    assert (kept.name, kept.email, kept.phone, kept.uses) == (None, None, "01632 960123", ["ask_more"])
 
 
 def test_sending_twice_gives_the_same_receipt(ctx: Flask) -> None:
