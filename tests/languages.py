@@ -44,6 +44,7 @@ PUBLIC_MODULES = (
     "engage/surveys/questions",
     "engage/surveys/sending.py",
     "engage/surveys/spoken.py",
+    "engage/surveys/start.py",
     "engage/surveys/views.py",
     "engage/surveys/words/clip_views.py",
     "engage/take_back_views.py",

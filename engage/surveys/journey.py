@@ -6,7 +6,6 @@ the version, which ``queries.content_of`` has read before.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -18,8 +17,8 @@ from engage.conversations.models import Conversation
 from engage.db import db
 from engage.surveys.drafts import Draft
 from engage.surveys.models import Survey, SurveyVersion, UnsentResponse
+from engage.surveys.queries import SLUG
 
-_SLUG = re.compile(r"[a-z0-9-]{1,80}")
 _WITHOUT_TEXT = (defer(SurveyVersion.content), defer(SurveyVersion.checks))
 _HASHES: sa.BindParameter[list[str]] = sa.bindparam("hashes", expanding=True)
 _NEWEST = (
@@ -92,7 +91,7 @@ class Sent:
 
 def published(slug: str) -> Published | None:
     """The survey at this address; None where there is none, or nothing of it was published."""
-    if not _SLUG.fullmatch(slug):
+    if not SLUG.fullmatch(slug):
         return None
     found = db.session.execute(_OPEN, {"slug": slug}).first()
     return Published(*found) if found else None

@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 from werkzeug.datastructures import MultiDict
 
-from engage.conversations.models import Conversation
 from engage.db import utcnow
 from engage.forms import load_or_404
 from engage.surveys import drafts, journey, queries
@@ -18,8 +17,7 @@ from engage.surveys.answering import PREFIX, Sheet, Values, is_blank
 from engage.surveys.comforts import preferences
 from engage.surveys.content import Content
 from engage.surveys.forms import SendForm
-from engage.surveys.models import Survey
-from engage.surveys.questions import Answer
+from engage.surveys.questions import Answer, AnswerRefused
 
 bp = Blueprint("surveys", __name__, url_prefix="/surveys/<slug>")
 WITH_ANSWERS = {"surveys.check", "surveys.send", "surveys.thanks"}
@@ -71,16 +69,6 @@ def once_more(slug: str, form: SendForm) -> ResponseReturnValue:
     return redirect(url_for("surveys.start", slug=slug), 303)
 
 
-def closed(survey: Survey, conversation: Conversation) -> ResponseReturnValue:
-    return render_template(
-        "surveys/closed.html",
-        survey=survey,
-        content=queries.content_of(queries.latest_version(survey.id)),
-        conversation_name=conversation.name,
-        is_over=survey.closes_on < utcnow().date(),
-    )
-
-
 # --- Words for which there is no place any more -------------------------------------------------------------
 
 
@@ -127,7 +115,12 @@ def _as_written(content: Content, question_id: str, values: Values) -> tuple[str
     """The question, where there is still one, and what was chosen or written."""
     asked = content.by_id.get(question_id)
     written = "\n".join(value for part in values.values() for value in part if value.strip())
-    return (asked.text.said().words if asked else "", written)
+    if asked is None:
+        return "", written
+    try:
+        return asked.text.said().words, asked.words(asked.read(values))
+    except AnswerRefused:
+        return asked.text.said().words, written
 
 
 def spoken(address: str) -> str:

@@ -17,7 +17,7 @@ from engage.db import db
 from engage.surveys.content import Content, read_content
 from engage.surveys.models import Response, Survey, SurveyVersion, UnsentResponse
 
-_SLUG = re.compile(r"[a-z0-9-]{1,80}")
+SLUG = re.compile(r"[a-z0-9-]{1,80}")
 # Every page of a survey asks for these two, so they are put together once.
 _PUBLISHED = (
     sa.select(Survey, Conversation)
@@ -81,16 +81,10 @@ def slug_is_taken(slug: str) -> bool:
 
 def published_survey(slug: str) -> tuple[Survey, Conversation] | None:
     """A survey that people may know of, whether it is open or not, and its conversation."""
-    if not _SLUG.fullmatch(slug):
+    if not SLUG.fullmatch(slug):
         return None
     found = db.session.execute(_PUBLISHED, {"slug": slug}).first()
     return (found[0], found[1]) if found else None
-
-
-def open_survey(slug: str, today: date) -> Survey | None:
-    """The survey at this address, if people can answer it today."""
-    found = published_survey(slug)
-    return found[0] if found and found[0].is_open(today) else None
 
 
 def open_surveys_of(conversation_id: int, today: date) -> Sequence[SurveyVersion]:

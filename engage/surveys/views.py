@@ -1,69 +1,23 @@
-"""The pages on which a resident answers: the start, the questions, and leaving the device to others."""
+"""The pages on which a resident answers: one question at a time, or all of them on one page."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import replace
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from engage.db import db, utcnow
-from engage.forms import csrf, load_or_404
-from engage.headers import without_copies
+from engage.forms import csrf
 from engage.surveys import drafts, queries, rendered, resending, responses, spoken
 from engage.surveys.answering import HAD, Filled, Sheet, Values, is_blank, read_all, read_form, together
-from engage.surveys.comforts import preferences
 from engage.surveys.forms import SendForm
-from engage.surveys.public import NO_COPY, as_sent, bp, closed, once_more, sheet_of, token, too_late
+from engage.surveys.public import NO_COPY, as_sent, bp, sheet_of, token, too_late
 from engage.surveys.questions import Question
 from engage.surveys.sending import take
-
-# --- Start --------------------------------------------------------------------------------------------------
-
-
-@bp.get("")
-def start(slug: str) -> ResponseReturnValue:
-    survey, conversation = load_or_404(queries.published_survey(slug))
-    if not survey.is_open(utcnow().date()):
-        return closed(survey, conversation)
-    sheet = sheet_of(slug)
-    version = sheet.version if sheet else queries.latest_version(survey.id)
-    content = queries.content_of(version)
-    return render_template(
-        "surveys/start.html",
-        survey=survey,
-        content=content,
-        version=version,
-        conversation_name=conversation.name,
-        questions=preferences.as_read(content).usual_length,
-        has_answers=bool(sheet and any(sheet.answers.values())),
-        was_sent=bool(sheet and sheet.is_sent),
-        one_at_a_time=preferences.one_at_a_time(),
-        reads_easy=preferences.easy_read(content),
-        form=SendForm() if sheet else None,
-    )
-
-
-@bp.get("/begin")
-def begin(slug: str) -> ResponseReturnValue:
-    """To the questions, one at a time or all on one page, as the person chose now or the last time.
-
-    With ``easy`` the person chooses Easy Read or the usual words, and is back at the start.
-    """
-    easy = request.args.get("easy", "")
-    if easy in preferences.EASY:
-        back = redirect(url_for(".start", slug=slug), 303)
-        return preferences.remember(back, "easy_read", easy)
-    sheet = sheet_of(slug, begin=True)
-    if sheet is None:
-        return redirect(url_for(".start", slug=slug), 303)
-    way = request.args.get("way", "")
-    one = preferences.one_at_a_time() if way not in preferences.WAYS else way == "one"
-    to = _first_step(sheet) if one else url_for(".all_questions", slug=slug)
-    return preferences.remember_way(redirect(to, 303), way)
-
+from engage.surveys.start import first_step
 
 # --- One question at a time ---------------------------------------------------------------------------------
 
@@ -82,7 +36,7 @@ def question(slug: str, question_id: str) -> ResponseReturnValue:
         abort(404)
     asked = sheet.content.by_id.get(question_id)
     if asked is None or asked not in sheet.shown:
-        return redirect(_first_step(sheet), 303)
+        return redirect(first_step(sheet), 303)
     return _question_page(sheet, asked, None, Filled())
 
 
@@ -105,10 +59,6 @@ def _answer_question(slug: str, sheet: Sheet | None, question_id: str) -> Respon
     if form.validate() and not filled.wrong and _may_keep(sheet, form) and _keep(sheet, filled, form):
         return redirect(_after(sheet, asked, filled), 303)
     return _question_page(sheet, asked, form, filled)
-
-
-def _first_step(sheet: Sheet) -> str:
-    return url_for(".question", slug=sheet.survey.slug, question_id=sheet.shown[0].id)
 
 
 def _keep(sheet: Sheet, filled: Filled, form: SendForm) -> bool:
@@ -294,46 +244,3 @@ def _all_page(sheet: Sheet, form: SendForm | None, filled: Filled) -> ResponseRe
     if errors or filled.typed or sheet.answers or sheet.is_sent:
         return render(), 422 if errors else 200, NO_COPY
     return rendered.page(_form_of(sheet), token(), render)
-
-
-# --- Leaving the device to somebody else --------------------------------------------------------------------
-
-
-@bp.post("/again")
-@csrf.exempt
-def again(slug: str) -> ResponseReturnValue:
-    """A new set of answers from the same device, for somebody else."""
-    survey, conversation = load_or_404(queries.published_survey(slug))
-    if not survey.is_open(utcnow().date()):
-        return closed(survey, conversation)
-    form = SendForm()
-    if not form.validate():
-        return once_more(slug, form)
-    drafts.begin(slug, queries.latest_version(survey.id).id)
-    return redirect(url_for(".begin", slug=slug), 303)
-
-
-@bp.post("/forget")
-@csrf.exempt
-def forget(slug: str) -> ResponseReturnValue:
-    """Leave nothing on this device: neither unsent answers nor the code.
-
-    Whoever comes next must not destroy what somebody saved to come back to: it stays with us, unless its own
-    person throws it away on the page with their answers.
-    """
-    load_or_404(queries.published_survey(slug))
-    form = SendForm()
-    if not form.validate():
-        return once_more(slug, form)
-    draft, is_gone = drafts.draft_of(slug), True
-    if draft:
-        is_gone = responses.forget_unsent(draft.code, even_saved="throw_away" in request.form)
-        db.session.commit()
-    drafts.forget(slug)
-    flash(
-        _("Nothing of yours is left on this device.")
-        if is_gone
-        else _("Closed on this device. Your code brings your answers back."),
-        "success",
-    )
-    return without_copies(redirect(url_for("pages.home"), 303))

@@ -54,7 +54,8 @@ def save(slug: str) -> ResponseReturnValue:
         return lost
     if sheet is None:
         return redirect(url_for("surveys.start", slug=slug), 303)
-    sheet, at = as_sent(sheet), request.args.get("at", "")
+    at = request.args.get("at", "")
+    sheet = as_sent(sheet) if at in ("", ALL) else as_sent(sheet, at)
     if at not in ("", ALL) and at not in sheet.content.by_id:
         return redirect(url_for("surveys.check", slug=slug), 303)
     came_from = _came_from(sheet, at)
