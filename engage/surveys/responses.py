@@ -227,7 +227,7 @@ def take_in(
     The record says ``now``, and when it came where that was earlier.
     """
     content = queries.content_of(version)
-    monitored = {q.id: answer for q, answer in given if q.id in content.equality_ids}
+    monitored = {q.id: q.kept(answer) for q, answer in given if q.id in content.equality_ids}
     said = [(q, answer) for q, answer in given if q.id not in content.equality_ids]
     speaker, district = speaker_in(said), district_in(said)
     words = own_words(said)

@@ -14,6 +14,12 @@ LOCK = 0x656E67616765
 KEY = "version_id, question, part, value, speaker, channel, district"
 DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 TABLES = {"response": "response", "equality_response": "equality"}
+CLOSED = (
+    "'one_choice', 'several_choices', 'agreement', 'rating', 'number', 'date', 'district', 'postcode', "
+    "'ranking', 'permission'"
+)
+ROWS = "'agreement'"
+LONGEST, LONGEST_KEY = 80, 40
 
 
 def upgrade() -> None:
@@ -38,39 +44,73 @@ def upgrade() -> None:
     (_create_sqlite if is_sqlite else _create_postgresql)()
 
 
-def _given_sqlite(row: str, source: str = "") -> str:
-    """One line for each answer (part '') and one for each thing chosen, agreed to or placed in it."""
+def _of_kind(version: str, question: str, kinds: str, is_sqlite: bool) -> str:
+    """Whether the question of an answer is of one of these kinds, by the version that it was given to."""
+    if is_sqlite:
+        pages = "json_each(v.content, '$.pages') p, json_each(p.value, '$.questions') q"
+        found, kind = "json_extract(q.value, '$.id')", "json_extract(q.value, '$.kind')"
+    else:
+        pages = "jsonb_array_elements(v.content -> 'pages') p, jsonb_array_elements(p -> 'questions') q"
+        found, kind = "q ->> 'id'", "q ->> 'kind'"
+    only = f"v.id = {version} AND " if version.startswith(("NEW.", "OLD.", "(")) else ""
+    return (
+        f"({version}, {question}) IN (SELECT v.id, {found} FROM survey_version v, {pages} "
+        f"WHERE {only}{kind} IN ({kinds}))"
+    )
+
+
+def _given_sqlite(row: str, source: str = "", version: str = "") -> str:
+    """One line for each answer (part '') and one for each thing chosen, agreed to or placed in it.
+
+    Only of closed questions is it said what was answered, and of what somebody chose and explained ("chosen"
+    beside "other") only what they chose: nobody's own words come into the counts, whatever they are kept as.
+    """
     each = f"FROM {source}json_each({row}.answers) AS a"
-    inner = "CASE WHEN json_type(a.value, '$.other') = 'true' THEN '$.chosen' ELSE '$' END"
+    version = version or f"{row}.version_id"
+    closed = _of_kind(version, "a.key", CLOSED, True)
+    has_rows = _of_kind(version, "a.key", ROWS, True)
+    inner = f"CASE WHEN a.type = 'array' OR {has_rows} THEN '$' ELSE '$.chosen' END"
+    value = "CAST(a.value AS TEXT)"
     return (
         f"SELECT {row}.*, a.key AS question, '' AS part, CASE WHEN a.type IN ('text', 'integer', 'real') "
-        "THEN CAST(a.value AS TEXT) ELSE '' END AS value, a.type IN ('integer', 'real') "
-        f"OR (a.type = 'text' AND a.value GLOB '{DAY}') AS is_exact {each} WHERE a.type <> 'null' "
+        f"AND length({value}) <= {LONGEST} AND {closed} THEN {value} ELSE '' END AS value, "
+        "a.type IN ('integer', 'real') "
+        f"OR (a.type = 'text' AND a.value GLOB '{DAY}') AS is_exact {each} "
+        f"WHERE a.type <> 'null' AND length(a.key) <= {LONGEST_KEY} "
         f"UNION ALL SELECT {row}.*, a.key, CASE WHEN typeof(p.key) = 'integer' THEN CAST(p.key + 1 AS TEXT) "
-        "WHEN json_type(a.value, '$.other') = 'true' THEN '1' ELSE p.key END, CAST(p.value AS TEXT), 0 "
-        f"{each}, json_each(a.value, {inner}) AS p WHERE a.type IN ('array', 'object') AND p.type = 'text'"
+        f"WHEN {has_rows} THEN p.key ELSE '1' END, CAST(p.value AS TEXT), 0 "
+        f"{each}, json_each(a.value, {inner}) AS p WHERE a.type IN ('array', 'object') AND p.type = 'text' "
+        f"AND length(p.value) <= {LONGEST} AND COALESCE(length(p.key), 0) <= {LONGEST_KEY} "
+        f"AND length(a.key) <= {LONGEST_KEY} AND {closed}"
     )
 
 
-def _given_postgresql(row: str, source: str = "") -> str:
+def _given_postgresql(row: str, source: str = "", version: str = "") -> str:
     """The same in the words of PostgreSQL."""
     each = f"FROM {source}jsonb_each({row}.answers) AS a(question, answer)"
-    inner = "CASE WHEN a.answer -> 'other' = 'true' THEN a.answer -> 'chosen' ELSE a.answer END"
+    version = version or f"{row}.version_id"
+    closed = _of_kind(version, "a.question", CLOSED, False)
+    has_rows = _of_kind(version, "a.question", ROWS, False)
+    is_object = "jsonb_typeof(a.answer) = 'object'"
+    inner = f"CASE WHEN {is_object} THEN a.answer -> 'chosen' ELSE a.answer END"
     as_list = (
-        f"CASE jsonb_typeof({inner}) WHEN 'array' THEN {inner} WHEN 'string' THEN jsonb_build_array({inner}) "
-        "ELSE '[]' END"
+        f"CASE WHEN {is_object} AND {has_rows} THEN '[]' WHEN jsonb_typeof({inner}) = 'array' THEN {inner} "
+        f"WHEN jsonb_typeof({inner}) = 'string' THEN jsonb_build_array({inner}) ELSE '[]' END"
     )
-    as_rows = f"CASE jsonb_typeof({inner}) WHEN 'object' THEN {inner} ELSE '{{}}' END"
+    as_rows = f"CASE WHEN {is_object} AND {has_rows} THEN a.answer ELSE '{{}}' END"
     exact = "jsonb_typeof(a.answer) = 'number' OR (jsonb_typeof(a.answer) = 'string' AND a.answer #>> '{}' ~ "
     return (
         f"SELECT {row}.*, a.question, '' AS part, CASE WHEN jsonb_typeof(a.answer) IN ('string', 'number') "
+        f"AND length(a.answer #>> '{{}}') <= {LONGEST} AND {closed} "
         f"THEN a.answer #>> '{{}}' ELSE '' END AS value, {exact} '^{DAY}$') AS is_exact {each} "
-        "WHERE jsonb_typeof(a.answer) <> 'null' "
-        f"UNION ALL SELECT {row}.*, a.question, p.part, p.value, false {each}, LATERAL ("
-        "SELECT n::text AS part, value "
-        f"FROM jsonb_array_elements_text({as_list}) WITH ORDINALITY x(value, n) "
-        f"UNION ALL SELECT key, value FROM jsonb_each_text({as_rows})) p "
-        "WHERE jsonb_typeof(a.answer) IN ('array', 'object')"
+        f"WHERE jsonb_typeof(a.answer) <> 'null' AND length(a.question) <= {LONGEST_KEY} "
+        f"UNION ALL SELECT {row}.*, a.question, p.part, p.said #>> '{{}}', false {each}, LATERAL ("
+        "SELECT n::text AS part, said "
+        f"FROM jsonb_array_elements({as_list}) WITH ORDINALITY x(said, n) "
+        f"UNION ALL SELECT key, value FROM jsonb_each({as_rows})) p "
+        "WHERE jsonb_typeof(a.answer) IN ('array', 'object') AND jsonb_typeof(p.said) = 'string' "
+        f"AND length(p.said #>> '{{}}') <= {LONGEST} AND length(p.part) <= {LONGEST_KEY} "
+        f"AND length(a.question) <= {LONGEST_KEY} AND {closed}"
     )
 
 
@@ -98,10 +138,11 @@ def _crossed(row: str) -> str:
 
 def _keys(table: str, row: str, given) -> str:
     """What one row counts as, as a select of the key."""
-    each = given(row).replace(f"{row}.*, ", "")
     if table == "response":
+        each = given(row).replace(f"{row}.*, ", "")
         return f"SELECT {_crossed(f'{row}.')} FROM ({each}) g"
     version = f"(SELECT version_id FROM response WHERE id = {row}.response_id)"
+    each = given(row, version=version).replace(f"{row}.*, ", "")
     return f"SELECT {version}, g.question, g.part, g.value, '', '', '' FROM ({each}) g"
 
 
@@ -121,8 +162,8 @@ def _take(table: str, given, row: str = "OLD") -> str:
 
 def _take_equality_of_response(given) -> str:
     """Before a response goes, and its equality monitoring with it."""
-    each = given("e", "equality_response e, ").replace("e.*, ", "")
-    each = each.replace(" WHERE ", " WHERE e.response_id = OLD.id AND ")
+    among_theirs = "(SELECT answers FROM equality_response WHERE response_id = OLD.id) AS e, "
+    each = given("e", among_theirs, version="OLD.version_id").replace("e.*, ", "")
     among = f"({KEY}) IN (SELECT OLD.version_id, g.question, g.part, g.value, '', '', '' FROM ({each}) g)"
     return (
         f"UPDATE answer_count SET people = people - 1 WHERE {among}; "

@@ -216,6 +216,7 @@ def test_own_words_are_never_counted(ctx: object) -> None:
     db.session.commit()
     for _time in range(2):
         assert {key[:3] for key in kept()} == COUNTED
+        db.session.rollback()
         database.downgrade("0016")
         database.upgrade("0017")
     db.session.execute(sa.delete(Response).where(Response.id == response.id))
