@@ -66,7 +66,7 @@ def read_workbook(data: bytes) -> Brought:
     sheets = read_sheets(data)
     lists: dict[str, list[SheetRow]] = {}
     for row in sheets.choices:
-        lists.setdefault(row.get("list_name") or row.get("list name"), []).append(row)
+        lists.setdefault(row.get("list_name"), []).append(row)
     making = Making(sheets, lists)
     for row in sheets.survey:
         _take(making, row)
@@ -112,8 +112,7 @@ def _column_notes(sheets: Sheets) -> list[str]:
     found: dict[str, list[int]] = {}
     for row in [*sheets.survey, *sheets.choices]:
         for name in row.words.keys() - READ - SILENT:
-            if not (row in sheets.choices and name == "list name"):
-                found.setdefault(name, []).append(row.number)
+            found.setdefault(name, []).append(row.number)
     return [
         _(
             "The column “%(name)s” is left out (rows %(rows)s).",

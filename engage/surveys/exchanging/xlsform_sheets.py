@@ -71,8 +71,9 @@ def read_sheets(data: bytes) -> Sheets:
         warnings.simplefilter("ignore")
         try:
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            seen: dict[str, str] = {}
             raw = {
-                name.strip().lower(): list(_cells(book[name]))
+                name.strip().lower(): list(_cells(book[name], seen))
                 for name in book.sheetnames[:30]
                 if name.strip().lower() in SHEETS
             }
@@ -109,13 +110,16 @@ def _damaged() -> str:
     return _("This workbook is damaged. Open it, save it again as .xlsx, and choose it once more.")
 
 
-def _cells(sheet: Any) -> Iterator[tuple[int, list[str]]]:
-    """Rows that are not empty with their numbers, as words: one more than is read."""
+def _cells(sheet: Any, seen: dict[str, str]) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not empty with their numbers, as words: one more than is read.
+
+    ``seen`` keeps words that stand in many cells once: a small file can repeat a long text without end.
+    """
     sheet.reset_dimensions()
     found = 0
     rows = sheet.iter_rows(max_row=10 * MOST_ROWS, max_col=MOST_COLUMNS, values_only=True)
     for number, cells in enumerate(rows, 1):
-        words = [_word(cell) for cell in cells]
+        words = [_word(cell, seen) for cell in cells]
         if any(words):
             yield number, words
             found += 1
@@ -123,14 +127,17 @@ def _cells(sheet: Any) -> Iterator[tuple[int, list[str]]]:
                 return
 
 
-def _word(cell: Any) -> str:
+def _word(cell: Any, seen: dict[str, str]) -> str:
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return clean_text(str(cell))
+    cut = str(cell)[: LONGEST + 1]
+    if cut not in seen:
+        seen[cut] = clean_text(cut)
+    return seen[cut]
 
 
 def _usual_language(settings: list[tuple[int, list[str]]]) -> str:

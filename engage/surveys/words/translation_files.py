@@ -14,9 +14,9 @@ from flask_babel import gettext as _
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
-from openpyxl.utils.exceptions import InvalidFileException
 
 from engage.forms import clean_text
+from engage.surveys.texts import LONGEST
 from engage.surveys.words.translating import Line, english_name, fingerprint, is_fingerprint
 
 FORMATS = {
@@ -158,7 +158,7 @@ def _csv_rows(content: bytes) -> Iterator[list[str]]:
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=sign):
             if any(row):
-                yield [_without_guard(cell) for cell in row[:MOST_COLUMNS]]
+                yield [_without_guard(cell)[: LONGEST + 1] for cell in row[:MOST_COLUMNS]]
     except csv.Error:
         raise FileNotTaken(_not_readable()) from None
 
@@ -169,6 +169,8 @@ def _without_guard(cell: str) -> str:
 
 
 def _sheet_rows(content: bytes) -> Iterator[list[str]]:
+    """The rows of a workbook's first sheet. Words that stand in many cells are cut and kept once."""
+    seen: dict[str, str] = {}
     try:
         parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
         if sum(part.file_size for part in parts) > MOST_UNPACKED:
@@ -177,16 +179,24 @@ def _sheet_rows(content: bytes) -> Iterator[list[str]]:
             warnings.simplefilter("ignore")
             book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
             rows = [
-                ["" if cell is None else str(cell) for cell in row]
+                [_cut("" if cell is None else str(cell), seen) for cell in row]
                 for row in book.worksheets[0].iter_rows(
                     max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS, values_only=True
                 )
                 if any(cell is not None for cell in row)
             ]
             book.close()
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError, SyntaxError):
-        raise FileNotTaken(_not_readable()) from None
+    except FileNotTaken:
+        raise
+    except Exception as error:
+        # A damaged workbook raises whatever the damaged part happens to meet.
+        raise FileNotTaken(_not_readable()) from error
     yield from rows
+
+
+def _cut(cell: str, seen: dict[str, str]) -> str:
+    cut = cell[: LONGEST + 1]
+    return seen.setdefault(cut, cut)
 
 
 def _not_readable() -> str:
