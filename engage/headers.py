@@ -19,7 +19,7 @@ POLICY = (
     "frame-ancestors 'none'"
 )
 
-FILES = {"static", "clips.show"}
+FILES = {"static", "clips.show", "pages.logo", "pages.brand_css"}
 """Endpoints that give everybody the same file. Their answers are kept by caches, and so have no cookie."""
 
 

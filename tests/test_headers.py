@@ -59,7 +59,8 @@ def test_a_link_from_another_site_works(client: FlaskClient, slug: str) -> None:
 def test_files_come_without_the_cookie_that_pages_renew(client: FlaskClient, slug: str) -> None:
     client.post(f"/surveys/{slug}/question/a", data={"a.a": "Tea"})
     assert "Set-Cookie" in client.get(f"/surveys/{slug}/check").headers
-    for address, status in (("/static/js/proof.js", 200), (f"/surveys/{slug}/clips/{'0' * 64}.mp4", 404)):
+    files = {"/static/js/proof.js": 200, "/brand.css": 200, "/logo": 404, f"/surveys/{slug}/clips/0.mp4": 404}
+    for address, status in files.items():
         with client.get(address) as reply:
             assert (reply.status_code, "Set-Cookie" in reply.headers) == (status, False)
     assert "Tea" in client.get(f"/surveys/{slug}/check").get_data(as_text=True)
