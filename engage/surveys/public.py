@@ -95,6 +95,7 @@ def too_late(slug: str, content: Content | None) -> ResponseReturnValue | None:
         survey=survey,
         conversation_name=conversation.name,
         content=newest,
+        is_open=content is not None,
         words=[_as_written(newest, key, values) for key, values in found.items() if not is_blank(values)],
         form_errors=True,
     )

@@ -239,8 +239,12 @@ def test_words_for_a_survey_that_has_closed_can_be_copied(
     with app.app_context():
         db.session.execute(sa.update(Survey).values(closes_on=utcnow().date() - timedelta(days=1)))
         db.session.commit()
-    reply = left_open.post(f"/surveys/{slug}/{page}", data={"a.plain": WORDS})
-    assert reply.status_code == 422 and WORDS in read(reply) and "What else?" in read(reply)
+    reply = left_open.post(f"/surveys/{slug}/{page}", data={"a.plain": WORDS, "a.q": "yes"})
+    text = read(reply)
+    assert reply.status_code == 422
+    assert WORDS in text and "What else?" in text
+    assert re.search(r">\s*Yes</textarea>", text)  # The choice in words.
+    assert "Start the questions" not in text
     assert left_open.post(f"/surveys/{slug}/{page}", data={"a.plain": ""}).location == f"/surveys/{slug}"
 
 
