@@ -170,7 +170,14 @@ def remove(survey_id: int, question_id: str) -> ResponseReturnValue:
         save(survey, editing.remove_question(content, question_id))
         written = TypeAdapter[Question](AnyQuestion).dump_json(question, by_alias=True).decode()
         return _outline(
-            survey, {"text": question.text, "question": written, "page": page.id, "after": before}
+            survey,
+            {
+                "text": question.text,
+                "question": written,
+                "page": page.id,
+                "after": before,
+                "equality": page.equality,
+            },
         )
     return render_template(
         "surveys/build_remove.html",
@@ -200,6 +207,8 @@ def bring_back(survey_id: int) -> ResponseReturnValue:
             question,
             page_id=request.form.get("page", ""),
             after=request.form.get("after", ""),
+            equality=request.form.get("equality") == "1",
+            published=contents_ever_published(survey),
         ),
         _("The question is back."),
         at=question.id,
@@ -229,13 +238,27 @@ def step(survey: Survey, change: Change, done: str, *, at: str = "", by: str = "
         changed = change(content)
     except editing.NotThere:
         return gone(survey)
-    except editing.CannotChange:
-        flash(_("That does not work here. Nothing was changed."), "warning")
+    except editing.CannotChange as error:
+        flash(why_not(error) or _("That does not work here. Nothing was changed."), "warning")
         return back_to_outline(survey)
     if changed != content:
         save(survey, changed)
         flash(done, "success")
     return back_to_outline(survey, at=at, by=by)
+
+
+def why_not(error: editing.CannotChange) -> str:
+    """What keeps a question from coming back, as a sentence; empty where nothing special does."""
+    if isinstance(error, editing.NoPage):
+        return _(
+            "The page of this question is gone, and no other page can have it: equality monitoring stands on "
+            "pages of its own. Add such a page first."
+        )
+    if isinstance(error, editing.NotTheSame):
+        return _(
+            "This survey was published with another kind of question in its place. Add it as a new question."
+        )
+    return ""
 
 
 def gone(survey: Survey) -> ResponseReturnValue:
@@ -258,6 +281,11 @@ def to_question(survey: Survey, question: Question) -> ResponseReturnValue:
     return redirect(address, 303)
 
 
+def contents_ever_published(survey: Survey) -> list[Content]:
+    """All versions: answers may hang on what is in them."""
+    return [queries.content_of(version) for version in survey.versions]
+
+
 def ids_ever_published(survey: Survey) -> frozenset[str]:
     """Ids that answers may hang on: they are never given to another question."""
-    return editing.ids_in(queries.content_of(version) for version in survey.versions)
+    return editing.ids_in(contents_ever_published(survey))

@@ -31,6 +31,14 @@ class NotThere(CannotChange):
     """What should be changed is not there, or not any more."""
 
 
+class NoPage(CannotChange):
+    """There is no page of the sort on which the question can stand: equality monitoring or not."""
+
+
+class NotTheSame(CannotChange):
+    """Another kind of question was published under the same id, and answers hang on it."""
+
+
 class TooMany(CannotChange):
     """There is no room for another page or question."""
 
@@ -92,14 +100,43 @@ def add_question(
     return _inserted(content, page, added, after), added
 
 
-def bring_back(content: Content, question: Question, *, page_id: str, after: str) -> Content:
-    """Put a question that was removed where it was, under its own id. Raises CannotChange if it is there."""
-    if question.id in ids_in([content]) or len(content.questions) >= MOST_QUESTIONS:
+def bring_back(
+    content: Content,
+    question: Question,
+    *,
+    page_id: str,
+    after: str,
+    equality: bool = False,
+    published: Iterable[Content] = (),
+) -> Content:
+    """Put a question that was removed where it was, under its own id.
+
+    Where its page is gone, it goes to the last page of the same sort: ``equality`` says whether it was of
+    equality monitoring. Raises NoPage where there is none, NotTheSame where its id was ``published`` with
+    another kind of question, TooMany, and CannotChange where it is there already.
+    """
+    if question.id in ids_in([content]):
         raise CannotChange
-    pages = {page.id: page for page in content.pages}
-    if not content.pages:
-        raise CannotChange
-    return _inserted(content, pages.get(page_id, content.pages[-1]), question, after)
+    if not is_same_as_published(question, published, equality=equality):
+        raise NotTheSame
+    if len(content.questions) >= MOST_QUESTIONS:
+        raise TooMany
+    fitting = [page for page in content.pages if page.equality == equality]
+    if not fitting:
+        raise NoPage
+    goal = next((page for page in fitting if page.id == page_id), fitting[-1])
+    return _inserted(content, goal, question, after)
+
+
+def is_same_as_published(question: Question, published: Iterable[Content], *, equality: bool) -> bool:
+    """Whether every version that has the id has it for a question of this kind and sort, not for a page."""
+    for content in published:
+        known = content.by_id.get(question.id)
+        if known and (known.kind, known.id in content.equality_ids) != (question.kind, equality):
+            return False
+        if any(page.id == question.id for page in content.pages):
+            return False
+    return True
 
 
 def put_question(content: Content, question: Question) -> Content:

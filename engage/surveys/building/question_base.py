@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from flask_babel import lazy_gettext as _l
@@ -24,6 +25,9 @@ _WRITE_IT = _l("Write the question, as you would ask it across a table.")
 
 class QuestionForm(Form):
     """What every kind of question has. ``seen`` is the fingerprint of the question that was opened."""
+
+    versions: Sequence[Content] = ()
+    """What was published already: its values and rows are never given to other words."""
 
     seen = HiddenField()
     text = WordsField(_l("The question"), [Required(_WRITE_IT)], longest=1_000)

@@ -107,7 +107,9 @@ class ChoicesForm(QuestionForm):
         return super().fill(question) | {"choices": lines}
 
     def changes(self, question: Any, content: Content) -> dict[str, Any]:
-        choices = lists.choices_from(self.choices.with_safe_keys(), question.choices, trust=self.is_gone)
+        given = lists.choices_ever(question.id, self.versions)
+        lines = self.choices.with_safe_keys()
+        choices = lists.choices_from(lines, question.choices, trust=self.is_gone, given=given)
         return super().changes(question, content) | {"choices": choices}
 
     @property
@@ -167,7 +169,9 @@ class AgreementForm(ChoicesForm):
         return super().fill(question) | {"rows": rows}
 
     def changes(self, question: Any, content: Content) -> dict[str, Any]:
-        rows = lists.rows_from(self.rows.with_safe_keys(), question.rows, trust=self.is_gone)
+        given = lists.rows_ever(question.id, self.versions)
+        lines = self.rows.with_safe_keys()
+        rows = lists.rows_from(lines, question.rows, trust=self.is_gone, given=given)
         return super().changes(question, content) | {"rows": rows}
 
 
@@ -262,10 +266,15 @@ def form_for(
     content: Content,
     published: Content,
     themes: Sequence[tuple[int, str]],
+    versions: Sequence[Content] = (),
 ) -> QuestionForm:
-    """The form of a question. ``published`` is the content as people would meet it, for its answers."""
+    """The form of a question. ``published`` is the content as people would meet it, for its answers.
+
+    ``versions`` are those that were published already.
+    """
     maker = SpeakerForm if question.about == SPEAKER else FORMS.get(question.kind, QuestionForm)
     form = maker(data=maker.fill(question))
+    form.versions = versions
     on_equality = question.id in content.equality_ids
     if on_equality or not question.is_asked:
         del form.required

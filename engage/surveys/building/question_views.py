@@ -16,7 +16,14 @@ from engage.conversations import frameworks
 from engage.conversations.choice import the_conversation
 from engage.surveys import services, spoken
 from engage.surveys.building import editing
-from engage.surveys.building.builder_views import QUESTION, back_to_outline, content_in_hand, save
+from engage.surveys.building.builder_views import (
+    QUESTION,
+    back_to_outline,
+    content_in_hand,
+    contents_ever_published,
+    save,
+    why_not,
+)
 from engage.surveys.building.outline import problems_of
 from engage.surveys.building.question_base import GONE, QuestionForm
 from engage.surveys.building.question_forms import form_for
@@ -39,7 +46,8 @@ def question(survey_id: int, question_id: str) -> ResponseReturnValue:
     content = content_in_hand(survey)
     asked = content.by_id.get(question_id) or _removed_meanwhile(question_id)
     published = services.as_published(content, the_conversation())
-    form = form_for(asked, content, published, frameworks.themes_of(the_conversation().framework_id))
+    themes = frameworks.themes_of(the_conversation().framework_id)
+    form = form_for(asked, content, published, themes, contents_ever_published(survey))
     if request.method == "GET":
         form.seen.data = editing.english_fingerprint(asked)
         return _page(survey, content, asked, form)
@@ -50,9 +58,11 @@ def question(survey_id: int, question_id: str) -> ResponseReturnValue:
         return _page(survey, content, asked, form, 422)
     if form.seen.data != _fingerprint(content, asked):
         return _page(survey, content, asked, form, CONFLICT, meanwhile=True)
-    changed = _put(content, form.changed(asked, content))
-    if changed is None:
-        form.text.errors = [_("There is no room for this question. Remove another one first.")]
+    try:
+        changed = _put(survey, content, form.changed(asked, content))
+    except editing.CannotChange as error:
+        no_room = _("There is no room for this question. Remove another one first.")
+        form.text.errors = [why_not(error) or no_room]
         return _page(survey, content, asked, form, CONFLICT)
     save(survey, changed)
     if do == "next":
@@ -76,14 +86,26 @@ def _fingerprint(content: Content, asked: Question) -> str:
     return editing.english_fingerprint(asked) if asked.id in content.by_id else GONE
 
 
-def _put(content: Content, changed: Question) -> Content | None:
-    """In its place; where somebody removed it meanwhile, back on its page. None where there is no room."""
+def _put(survey: Survey, content: Content, changed: Question) -> Content:
+    """In its place; where somebody removed it meanwhile, back on its page. Raises CannotChange."""
     if changed.id in content.by_id:
         return editing.put_question(content, changed)
+    return editing.bring_back(
+        content,
+        changed,
+        page_id=request.form.get("page", ""),
+        after="",
+        equality=request.form.get("equality") == "1",
+        published=contents_ever_published(survey),
+    )
+
+
+def _looked_at(survey: Survey, content: Content, changed: Question) -> Content:
+    """The survey with what was typed, for a look; as it is where that cannot be saved."""
     try:
-        return editing.bring_back(content, changed, page_id=request.form.get("page", ""), after="")
+        return _put(survey, content, changed)
     except editing.CannotChange:
-        return None
+        return content
 
 
 def _page(
@@ -100,7 +122,7 @@ def _page(
     changed_by = accounts.user(survey.draft.changed_by_id) if survey.draft.changed_by_id else None
     if meanwhile:
         form.seen.data = _fingerprint(content, asked)
-    typed = _put(content, form.changed(asked, content)) or content
+    typed = _looked_at(survey, content, form.changed(asked, content))
     shown = services.as_published(typed, the_conversation())
     page = render_template(
         "surveys/build_question.html",

@@ -359,6 +359,31 @@ def test_equality_answers_decide_nothing_elsewhere(build: Callable[..., Builder]
     assert reply.status_code == 422
 
 
+def test_what_was_removed_never_comes_back_among_other_answers(build: Callable[..., Builder]) -> None:
+    pages = (
+        Page(id="p", questions=(one_choice("last"),)),
+        Page(id="e", equality=True, questions=(one_choice("age"),)),
+    )
+    work = build(content=Content(title=Text("A"), pages=pages))
+    removed = {"kind": "free_text", "page": "gone", "text": "My long words", "seen": "gone"}
+    assert work.post("/questions/why", removed).status_code == 303
+    assert work.content().page_of("why").id == "p"
+    with_equality = removed | {"kind": "one_choice", "equality": "1", **lines("choices", "Old", "Young")}
+    assert work.post("/questions/born", with_equality).status_code == 303
+    assert work.content().page_of("born").id == "e"
+
+
+def test_words_without_a_page_of_their_sort_are_not_lost(build: Callable[..., Builder]) -> None:
+    page = Page(id="e", equality=True, questions=(one_choice("age"),))
+    alone = build(content=Content(title=Text("A"), pages=(page,)))
+    removed = {"kind": "free_text", "page": "gone", "text": "My long words", "seen": "gone"}
+    reply = alone.post("/questions/why", removed)
+    said = unescape(reply.get_data(as_text=True))
+    assert (reply.status_code, "My long words" in said) == (409, True)
+    assert "equality monitoring stands on pages of its own" in said
+    assert "why" not in alone.content().by_id
+
+
 # --- Two at once ------------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ from engage.surveys.building.builder_fields import Line
 from engage.surveys.building.starting_points import BY_KEY, begun, equality_questions
 from engage.surveys.conditions import Condition, Test
 from engage.surveys.content import Content, Page, read_content
-from engage.surveys.questions import Choice, FreeText, Question, Row, ShortText
+from engage.surveys.questions import Agreement, Choice, FreeText, Question, Row, ShortText
 from engage.surveys.templates import empty
 from engage.surveys.texts import Text
 from tests.conftest import settings_for
@@ -138,6 +138,30 @@ def test_a_question_is_added_where_it_belongs_and_brought_back_where_it_was() ->
     assert order(last) == {"p1": "a b", "p2": "c new"}
 
 
+def test_a_question_comes_back_only_to_a_page_of_its_sort() -> None:
+    content = on_pages(p1="a", e1="b")
+    made, monitored = begun_free("Why?").model_copy(update={"id": "why"}), one_choice("age")
+    back = editing.bring_back(content, made, page_id="gone", after="")
+    assert order(back) == {"p1": "a why", "e1": "b"}
+    back = editing.bring_back(on_pages(e1="b", p1="a"), monitored, page_id="p1", after="", equality=True)
+    assert order(back) == {"e1": "b age", "p1": "a"}
+    with pytest.raises(editing.NoPage):
+        editing.bring_back(on_pages(e1="b"), made, page_id="e1", after="")
+    with pytest.raises(editing.NoPage):
+        editing.bring_back(on_pages(p1="a"), monitored, page_id="p1", after="", equality=True)
+
+
+def test_an_id_keeps_the_kind_that_was_published() -> None:
+    content, published = on_pages(p1="a"), [on_pages(p1="a b", p2="")]
+    again = one_choice("b")
+    assert order(editing.bring_back(content, again, page_id="p1", after="", published=published)) == {
+        "p1": "a b"
+    }
+    for other in (begun_free("B").model_copy(update={"id": "b"}), one_choice("p2")):
+        with pytest.raises(editing.NotTheSame):
+            editing.bring_back(content, other, page_id="p1", after="", published=published)
+
+
 def test_a_copy_has_its_own_id_and_stands_behind() -> None:
     content = document(one_choice("a", about="helped", required=True), one_choice("b"))
     copied, again = editing.copy_question(content, "a", words=Text("Copy of a"))
@@ -222,6 +246,28 @@ def test_a_new_line_gets_a_value_of_its_own() -> None:
 def test_words_that_were_taken_out_come_back_as_the_same_answer() -> None:
     after = lists.choices_from([Line("no", "No"), Line("", "Yes")], choices("Yes", "No"))
     assert [one.value for one in after] == ["no", "yes"]
+
+
+def test_a_value_that_was_published_is_never_given_to_other_words() -> None:
+    less = lists.choices_from([Line("", "< 5 hours"), Line("", "Never")], ())
+    asked = one_choice("a").model_copy(update={"choices": less})
+    given = lists.choices_ever("a", [document(asked), document(one_choice("b"))])
+    assert given == {"answer_5_hours": {"< 5 hours"}, "never": {"Never"}}
+    more = lists.choices_from([Line("never", "Never"), Line("", "> 5 hours")], less[1:], given=given)
+    assert [one.value for one in more] == ["never", "answer_5_hours_2"]
+    again = lists.choices_from([Line("never", "Not once"), Line("", "< 5 hours")], less[1:], given=given)
+    assert [one.value for one in again] == ["never", "answer_5_hours"]
+    long = "I can see the people I want to see " + "when I want"
+    first = lists.choices_from([Line("", long)], ())
+    other = lists.choices_from([Line("", f"{long} not")], (), given={first[0].value: {long}})
+    assert other[0].value != first[0].value
+
+
+def test_rows_that_were_published_are_never_given_to_other_words() -> None:
+    agreed = Agreement(id="g", rows=(Row(id="i_feel_safe", text=Text("I feel safe!")),))
+    given = lists.rows_ever("g", [document(agreed)])
+    made = lists.rows_from([Line("", "I feel safe?"), Line("", "I feel safe!")], (), given=given)
+    assert [row.id for row in made] == ["i_feel_safe_2", "i_feel_safe"]
 
 
 def test_rows_keep_their_ids() -> None:
