@@ -6,9 +6,9 @@ that it concerns and read in its place.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 MOST_TESTS = 10
@@ -32,3 +32,16 @@ class Condition(BaseModel):
 
     match: Literal["all", "any"] = "all"
     tests: tuple[Test, ...] = Field(min_length=1, max_length=MOST_TESTS)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_test_is_all(cls, written: Any) -> Any:
+        """With a single test both ways mean the same, and are written the same."""
+        if isinstance(written, dict) and isinstance(written.get("tests"), list | tuple):
+            return written | {"match": "all"} if _is_single(written) else written
+        return written
+
+
+def _is_single(written: dict[str, Any]) -> bool:
+    """Whether a condition has one test. One that is wrong in another way is left as it is, to be refused."""
+    return len(written["tests"]) == 1 and written.get("match") in ("all", "any")
