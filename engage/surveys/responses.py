@@ -213,6 +213,9 @@ def _keep_apart(
     db.session.flush()
 
 
+_RESPONSE = sa.insert(Response.__table__).returning(Response.id)  # type: ignore[arg-type] # No object is made.
+
+
 def take_in(
     conversation: Conversation,
     version: SurveyVersion,
@@ -221,7 +224,7 @@ def take_in(
     receipt: Receipt,
     way: Way,
     now: datetime,
-) -> Response:
+) -> None:
     """Put what was given where it belongs: the ledger, the response, and what is kept apart from both.
 
     The record says ``now``, and when it came where that was earlier.
@@ -240,25 +243,38 @@ def take_in(
         speaker=speaker,
         district=district,
     )
-    response = Response(
-        version_id=version.id,
-        receipt_id=receipt.id,
-        channel=way.channel,
-        speaker=speaker,
-        district=district,
-        language=way.language,
-        easy_read=way.easy_read,
-        received_at=receipt.received_at,
-        answers={q.id: q.kept(answer) for q, answer in said},
-    )
-    db.session.add(response)
-    db.session.flush()
+    response_id = _keep_response(version, said, receipt=receipt, way=way, speaker=speaker, district=district)
     if monitored:
-        db.session.add(EqualityResponse(response_id=response.id, answers=monitored))
+        db.session.add(EqualityResponse(response_id=response_id, answers=monitored))
     _keep_contact(said, receipt)
     came = {} if receipt.received_at == now else {"received_at": receipt.received_at.isoformat()}
-    audit.record("send response", "response", response.id, by=None, now=now, free_texts=len(words), **came)
-    return response
+    audit.record("send response", "response", response_id, by=None, now=now, free_texts=len(words), **came)
+
+
+def _keep_response(
+    version: SurveyVersion,
+    said: Given,
+    *,
+    receipt: Receipt,
+    way: Way,
+    speaker: Speaker,
+    district: str | None,
+) -> int:
+    response_id: int = db.session.execute(
+        _RESPONSE,
+        {
+            "version_id": version.id,
+            "receipt_id": receipt.id,
+            "channel": way.channel,
+            "speaker": speaker,
+            "district": district,
+            "language": way.language,
+            "easy_read": way.easy_read,
+            "received_at": receipt.received_at,
+            "answers": {q.id: q.kept(answer) for q, answer in said},
+        },
+    ).scalar_one()
+    return response_id
 
 
 def answers_given(content: Content, answers: Mapping[str, Answer]) -> Given:
