@@ -22,7 +22,7 @@ from flask_babel import ngettext
 from engage import i18n
 from engage.analysis import plain_english
 from engage.pdf import unprintable
-from engage.surveys import routing
+from engage.surveys import queries, routing
 from engage.surveys.content import Content
 from engage.surveys.models import Survey, TextCheck
 from engage.surveys.wording import texts
@@ -94,7 +94,7 @@ def check_list(survey: Survey, content: Content, today: date) -> list[Check]:
         _permission(content),
         _plain(content),
         *(_language(state) for state in languages),
-        _easy_read(content, easy_read_tested(survey, content)),
+        _easy_read(content, easy_read_tested(survey, queries.draft_content(survey))),
         _paper(content),
         _equality(content),
         _days(survey, today),

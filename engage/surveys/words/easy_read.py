@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from engage import i18n
 from engage.forms import clean_text
 from engage.surveys.building.writing_advice import easy_advice
-from engage.surveys.content import Content
+from engage.surveys.content import Content, Page
 from engage.surveys.questions import Agreement, Choice, Choosing, EasyRead, Question
 from engage.surveys.texts import LONGEST, NOTHING, Text
 from engage.surveys.words.pictures import PICTURES
@@ -92,14 +92,30 @@ def mark(question: Question) -> str:
 
 
 def fingerprint(content: Content) -> str:
-    """A digest of every easy text in English and of every picture: 64 digits. A test ends when it changes."""
-    found = {
-        f"{question.id}.{part.name}": [part.easy, part.picture]
-        for question in content.questions
-        if question.has_twin
-        for part in parts(question)
-    }
+    """A digest of all that people meet in Easy Read: 64 digits. A test ends when it changes.
+
+    That is every question with a twin in its order, its words and those of its answers (ordinary ones where
+    there are no easy ones) in every language, its pictures, help, films and conditions.
+    """
+    easy = content.for_easy_read()
+    found = easy.model_copy(update={"pages": tuple(map(_as_met, easy.pages))}).as_json()
+    for untold in ("easy_read", "languages"):
+        found.pop(untold, None)
     return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
+
+
+def _as_met(page: Page) -> Page:
+    """The page without what Easy Read does not show: ordinary words are replaced by then."""
+    return page.model_copy(update={"questions": tuple(map(_without_spare, page.questions))})
+
+
+def _without_spare(question: Question) -> Question:
+    """The question without easy words that stand in place of its own already. Pictures stay."""
+    twin = question.easy or EasyRead()
+    updates: dict[str, object] = {"easy": EasyRead(picture=twin.picture)}
+    if isinstance(question, Choosing):
+        updates["choices"] = tuple(one.model_copy(update={"easy": NOTHING}) for one in question.choices)
+    return question.model_copy(update=updates)
 
 
 # --- Changing -----------------------------------------------------------------------------------------------

@@ -202,6 +202,10 @@ def choose_picture(survey_id: int, question_id: str, part: str) -> ResponseRetur
     chosen = request.form.get("picture", "")
     if form.validate_on_submit() and (not chosen or chosen in pictures.PICTURES):
         content = read_content(services.draft_for_change(survey).content)
+        if _changed_meanwhile(content, question_id, part):
+            message = _("Somebody else changed this question meanwhile. Look at it, then choose the picture.")
+            form.form_errors.append(message)
+            return _picture_page(survey, question_id, part, form), 409
         try:
             changed = easy_read.with_picture(content, question_id, part, chosen)
         except KeyError:
@@ -213,9 +217,15 @@ def choose_picture(survey_id: int, question_id: str, part: str) -> ResponseRetur
     return _picture_page(survey, question_id, part, form)
 
 
-def _picture_page(
-    survey: Survey, question_id: str, part: str, form: OfferEasyReadForm
-) -> ResponseReturnValue:
+def _changed_meanwhile(content: Content, question_id: str, part: str) -> bool:
+    """Whether the question is another than the one that the page of pictures showed."""
+    found = content.by_id.get(question_id) or abort(404)
+    if not any(one.name == part and one.has_picture for one in easy_read.parts(found)):
+        abort(404)
+    return request.form.get("was") != easy_read.mark(found)
+
+
+def _picture_page(survey: Survey, question_id: str, part: str, form: OfferEasyReadForm) -> str:
     content = queries.draft_content(survey)
     found = content.by_id.get(question_id) or abort(404)
     place = next((one for one in easy_read.parts(found) if one.name == part and one.has_picture), None)
@@ -228,6 +238,7 @@ def _picture_page(
         question=found,
         part=place,
         sought=sought,
+        seen=easy_read.mark(found),
         found=pictures.suggested(sought, most=30) if sought else [],
         suggested=pictures.suggested(place.easy or place.ordinary),
         groups=pictures.in_groups(),

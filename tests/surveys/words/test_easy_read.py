@@ -15,6 +15,7 @@ from engage.accounts.models import Role, User
 from engage.contributions.models import Contribution, Receipt
 from engage.db import db, utcnow
 from engage.surveys import queries, services
+from engage.surveys.building import editing
 from engage.surveys.conditions import Condition, Test
 from engage.surveys.content import Content, Page
 from engage.surveys.models import Response, Survey
@@ -162,13 +163,15 @@ def test_a_test_ends_when_easy_words_or_pictures_change(ctx: Flask) -> None:
     found = text_checks.easy_read_tested(survey, whole)
     assert found is not None
     assert found.checked_by == "Speaking Up"
-    ordinary = whole.model_copy(update={"introduction": Text("Other")})
+    ordinary = editing.put_question(whole, whole.by_id["b"].model_copy(update={"text": Text("Other?")}))
     assert text_checks.easy_read_tested(survey, ordinary) == found
     for changed in (
         easy_read.with_words(whole, "a", {"sentence": "Easier?"}),
         easy_read.with_words(whole, "a", {"choice-1": "Aye"}),
         easy_read.with_picture(whole, "a", "choice-1", "yes"),
         easy_read.with_words(whole, "b", {"sentence": "Also?"}),
+        whole.model_copy(update={"introduction": Text("Other")}),
+        editing.put_question(whole, twin(one_choice("a", "Yes", "Never"), "Easy?")),
     ):
         assert text_checks.easy_read_tested(survey, changed) is None
 
@@ -211,7 +214,10 @@ def test_a_twin_is_written_with_a_picture(client: FlaskClient, survey_id: int, a
     assert reply.location == f"{start}/a/picture/sentence"
     html = page(client, reply.location)
     assert html.index("These may suit") < html.index('id="suits-house"') < html.index("Getting about")
-    assert client.post(reply.location, data={"picture": "house"}).location == f"{start}/a"
+    late = client.post(reply.location, data={"picture": "house", "was": "older"})
+    assert (late.status_code, "changed this question meanwhile" in unescape(late.text)) == (409, True)
+    sent = {"picture": "house", "was": hidden(html, "was")}
+    assert client.post(reply.location, data=sent).location == f"{start}/a"
     assert draft(app, survey_id).by_id["a"].easy == EasyRead(
         text=Text("Do you like your home?"), picture="house"
     )
