@@ -78,7 +78,8 @@ def form(printed: Print, order: Order, council: Settings, made: Sequence[str]) -
     title = content.title.said(order.language).words
     return {
         "size": order.size.value,
-        "form_name": f"{title} · {say.plain(VERSION, number=printed.number)}",
+        "form_name": title,
+        "version": say.plain(VERSION, number=printed.number),
         "page_of": say.plain(PAGE_OF),
         "blocks": blocks,
         "codes": [codes.spaced(code) for code in made] or [""],

@@ -523,3 +523,14 @@ def test_a_survey_that_is_not_published_or_not_here_has_no_copies(
         elsewhere_id = elsewhere.id
     replies = {client.get(f"/staff/surveys/{one}/paper").status_code for one in (draft.id, elsewhere_id)}
     assert 404 in replies
+
+
+@pytest.mark.parametrize("size", Size)
+def test_a_long_name_leaves_room_for_version_code_and_page(speaking: Flask, size: Size) -> None:
+    """The foot has two lines in every kind of copy; the name's end is what gives way."""
+    name = "A long name of a survey about care " * 5
+    content = whole().model_copy(update={"title": Text(name.strip())})
+    for page in copy_of(content, CODE, size=size).pages:
+        said = " ".join(page.extract_text().split())
+        if said:
+            assert re.search(r"A long name [\w ]*… · Version 3 ?K7MP 4TWX 9RHC ?Page \d+ of \d+", said), said
