@@ -76,6 +76,8 @@ def _sayable(question: Question, content: Content) -> Question:
     update: dict[str, object] = {"easy": None, "clips": (), "help": question.help}
     if question.shown_if and not xlsform._can_say_condition(content, question.shown_if):
         update["shown_if"] = None
+    elif question.shown_if and len(question.shown_if.tests) == 1:
+        update["shown_if"] = question.shown_if.model_copy(update={"match": "all"})  # One test says the same.
     if isinstance(question, Statement):
         update["required"] = False
     return question.model_copy(update=update)
