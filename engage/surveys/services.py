@@ -61,9 +61,14 @@ def change_dates(survey: Survey, *, opens_on: date, closes_on: date, by: User, n
 
 
 def draft_for_change(survey: Survey) -> SurveyDraft:
-    """The draft as it is now, held until the commit, so that two people change it one after the other."""
+    """The draft as it is now, held until the commit, so that two people change it one after the other.
+
+    The survey's versions are read afresh after this: somebody may have published while we waited.
+    """
     query = sa.select(SurveyDraft).where(SurveyDraft.survey_id == survey.id)
-    return db.session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
+    draft = db.session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
+    db.session.expire(survey, ["versions"])
+    return draft
 
 
 def save_draft(

@@ -42,6 +42,8 @@ class HistoryLine:
 def publish(survey_id: int) -> ResponseReturnValue:
     """The check list; with it in order, or what is missing explained, a version that never changes."""
     survey, conversation = survey_in_hand(survey_id), the_conversation()
+    if request.method == "POST":
+        services.draft_for_change(survey)  # Whoever publishes at the same moment comes before or after us.
     content = services.as_published(queries.draft_content(survey), conversation)
     if _is_published(survey, content):
         return render_template("surveys/publish.html", survey=survey, checks=None)
