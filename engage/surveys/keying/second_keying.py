@@ -40,7 +40,7 @@ class SamePerson(Exception):
 
 
 class KeyedAgain(Exception):
-    """The paper has been keyed a second time already."""
+    """The paper has been keyed a second time already, or what differed is settled."""
 
 
 @dataclass(frozen=True)
@@ -198,9 +198,12 @@ def settle(found: Paper, content: Content, take_second: set[str], *, by: User, n
     """Put the second keying's answer in place of the first one's for these questions, and end the matter.
 
     What hangs on the answers follows: questions that are not asked any more, who speaks, the district, and
-    what the person allows. Own words stay as they are.
+    what the person allows. Own words stay as they are. Raises KeyedAgain where it is settled already, also by
+    somebody who does so at the same moment.
     """
-    second, response = found.second, found.response
+    held = sa.select(SecondKeying).where(SecondKeying.response_id == found.response.id).with_for_update()
+    second = db.session.scalars(held.execution_options(populate_existing=True)).one_or_none()
+    response = found.response
     if second is None or second.settled_at is not None:
         raise KeyedAgain
     taken = take_second & set(second.differences)

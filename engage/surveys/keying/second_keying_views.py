@@ -71,17 +71,15 @@ def settle(survey_id: int, response_id: int) -> ResponseReturnValue:
     if found.second is None or found.second.settled_at is not None:
         return redirect(url_for(".papers", survey_id=survey_id), 303)
     content = queries.content_of(found.version)
-    differences = [_difference(found, content, one) for one in found.second.differences]
+    differences = [
+        _difference(found, content, key, place) for place, key in enumerate(found.second.differences, 1)
+    ]
     form = SettleForm()
-    if form.validate_on_submit():
-        answered = {one["key"]: request.form.get(one["field"], "") for one in differences if one["choices"]}
-        if set(answered.values()) <= {"first", "second"}:
-            second = {key for key, choice in answered.items() if choice == "second"}
-            second_keying.settle(found, content, second, by=signed_in_user(), now=utcnow())
-            db.session.commit()
-            flash(_("Settled."), "success")
-            return redirect(url_for(".papers", survey_id=survey_id), 303)
-        form.form_errors.append(_("Look at the paper and choose for each answer which keying is right."))
+    if form.validate_on_submit() and not _mark_open(differences):
+        _settle(found, content, differences)
+        return redirect(url_for(".papers", survey_id=survey_id), 303)
+    errors = [(str(message), None) for message in form.form_errors]
+    errors += [(one["wrong"], one["leads_to"]) for one in differences if one["wrong"]]
     page = render_template(
         "surveys/entry_settle.html",
         survey=survey,
@@ -89,9 +87,33 @@ def settle(survey_id: int, response_id: int) -> ResponseReturnValue:
         differences=differences,
         chosen=request.form,
         form=form,
-        form_errors=bool(form.errors),
+        errors=errors,
+        form_errors=bool(errors or form.errors),
     )
-    return page, 422 if form.errors else 200
+    return page, 422 if errors or form.errors else 200
+
+
+def _mark_open(differences: list[dict[str, Any]]) -> bool:
+    """Mark each difference for which no keying was chosen; whether there is one."""
+    for one in differences:
+        if one["choices"] and request.form.get(one["field"]) not in ("first", "second"):
+            one["wrong"] = _(
+                "%(question)s – Look at the paper and choose which keying is right.", question=one["question"]
+            )
+    return any(one["wrong"] for one in differences)
+
+
+def _settle(found: Paper, content: Content, differences: list[dict[str, Any]]) -> None:
+    """Settle what differs as it was chosen, and commit, unless somebody else did meanwhile."""
+    second = {one["key"] for one in differences if request.form.get(one["field"]) == "second"}
+    try:
+        second_keying.settle(found, content, second, by=signed_in_user(), now=utcnow())
+    except KeyedAgain:
+        db.session.rollback()
+        flash(_("Somebody else settled this paper meanwhile. Nothing was changed."), "warning")
+        return
+    db.session.commit()
+    flash(_("Settled."), "success")
 
 
 def _in_hand(survey_id: int, response_id: int) -> tuple[Survey, Paper]:
@@ -157,7 +179,7 @@ def _after(survey_id: int, response_id: int) -> str:
     return url_for(".papers", survey_id=survey_id)
 
 
-def _difference(found: Paper, content: Content, key: str) -> dict[str, Any]:
+def _difference(found: Paper, content: Content, key: str, place: int) -> dict[str, Any]:
     """One difference for the page: both answers in words, or only that own words differ."""
     question = content.by_id[key.partition(WORDS)[0].partition(".")[0]]
     shown: dict[str, Any] = {
@@ -165,6 +187,8 @@ def _difference(found: Paper, content: Content, key: str) -> dict[str, Any]:
         "field": f"keep.{key}",
         "question": str(question.text),
         "choices": [],
+        "wrong": "",
+        "leads_to": f"keep-{place}-first",
     }
     if key.endswith(WORDS) or found.second is None:
         return shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -519,7 +520,7 @@ def test_differences_are_shown_and_settled_one_by_one(
         assert words in page
     assert "sister" not in page and "A cat." not in page
     half = other.post(reply.location, data={"keep.who": "second"})
-    assert half.status_code == 422 and "choose for each answer" in text(half)
+    assert half.status_code == 422 and "choose which keying is right" in text(half)
     choices = {"keep.who": "second", "keep.hours": "first", "keep.allow": "second"}
     assert other.post(reply.location, data=choices).status_code == 303
     with app.app_context():
@@ -554,6 +555,39 @@ def test_a_settled_answer_takes_what_hangs_on_it_along(
     other.post(reply.location, data={"keep.helped": "second"})
     with app.app_context():
         assert "helped" not in db.session.get_one(Response, number).answers
+
+
+def test_what_differs_is_settled_only_once(
+    app: Flask, client: FlaskClient, survey_id: int, recorder: int, other: FlaskClient
+) -> None:
+    """Somebody who read the page before another settled it is told so, and changes nothing."""
+    number = papers(app, survey_id, recorder)
+    address = f"/staff/surveys/{survey_id}/second-keying/{number}"
+    assert other.post(address, data=SAME | {"a.hours": "53"}).location.endswith("/settle")
+    with app.app_context():
+        found = second_keying.paper(survey_id, number)
+        assert found and found.second and found.second.settled_at is None
+        by, whole = db.session.get_one(User, recorder), queries.content_of(found.version)
+        settled = sa.update(SecondKeying).values(settled_at=utcnow())
+        db.session.execute(settled, execution_options={"synchronize_session": False})
+        with pytest.raises(second_keying.KeyedAgain):
+            second_keying.settle(found, whole, {"hours"}, by=by, now=utcnow())
+        assert found.response.answers["hours"] == 35
+
+
+def test_settling_leads_to_each_answer_that_is_open(
+    app: Flask, client: FlaskClient, survey_id: int, recorder: int, other: FlaskClient
+) -> None:
+    number = papers(app, survey_id, recorder)
+    address = f"/staff/surveys/{survey_id}/second-keying/{number}"
+    reply = other.post(address, data=SAME | {"a.who": "draws_on_care", "a.hours": "53"})
+    wrong = other.post(reply.location, data={"keep.who": "second"})
+    page = text(wrong)
+    (field,) = re.findall(r'<li><a href="#(keep-\d+-first)">How many hours\? – Look at the paper', page)
+    (group,) = re.findall(r"govuk-form-group--error.*?</fieldset>", page, re.DOTALL)
+    assert wrong.status_code == 422 and f'id="{field}"' in group
+    (message,) = re.findall(r'<fieldset class="govuk-fieldset" aria-describedby="([^"]+)">', group)
+    assert f'id="{message}"' in group and "choose which keying is right" in group
 
 
 def test_a_paper_is_keyed_a_second_time_only_once(
