@@ -206,6 +206,10 @@ class UnsentResponse(Base):
     answers: Mapped[dict[str, Any]] = mapped_column(JSONType)
     last_question: Mapped[str | None] = mapped_column(sa.String(40))
     is_saved: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    language: Mapped[str | None] = mapped_column(sa.String(12))
+    """How the person reads who saved it, for the day when they come back."""
+
+    easy_read: Mapped[bool | None]
     begun_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     kept_until: Mapped[datetime] = mapped_column(UTCDateTime, index=True)

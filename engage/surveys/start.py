@@ -12,7 +12,7 @@ from engage.forms import csrf, load_or_404
 from engage.headers import without_copies
 from engage.surveys import drafts, queries, responses
 from engage.surveys.answering import Sheet
-from engage.surveys.comforts import preferences
+from engage.surveys.comforts import preferences, saving
 from engage.surveys.forms import SendForm
 from engage.surveys.models import Survey
 from engage.surveys.public import bp, once_more, sheet_of
@@ -56,8 +56,16 @@ def begin(slug: str) -> ResponseReturnValue:
         return redirect(url_for(".start", slug=slug), 303)
     way = request.args.get("way", "")
     one = preferences.one_at_a_time() if way not in preferences.WAYS else way == "one"
-    to = first_step(sheet) if one else url_for(".all_questions", slug=slug)
+    to = _next_step(sheet) if one else url_for(".all_questions", slug=slug)
     return preferences.remember_way(redirect(to, 303), way)
+
+
+def _next_step(sheet: Sheet) -> str:
+    """Where somebody begins, or goes on with what they have said so far."""
+    following = saving.next_step(sheet)
+    if following is None:
+        return url_for(".check", slug=sheet.survey.slug)
+    return url_for(".question", slug=sheet.survey.slug, question_id=following)
 
 
 def first_step(sheet: Sheet) -> str:

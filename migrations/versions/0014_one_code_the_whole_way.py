@@ -27,6 +27,8 @@ def upgrade() -> None:
         sa.Column("answers", JSON, nullable=False),
         sa.Column("last_question", sa.String(length=40), nullable=True),
         sa.Column("is_saved", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("language", sa.String(length=12), nullable=True),
+        sa.Column("easy_read", sa.Boolean(), nullable=True),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("kept_until", sa.DateTime(timezone=True), nullable=False),

@@ -44,8 +44,12 @@ class TooManyMails(Exception):
     """So many were sent that another one would be a nuisance to somebody."""
 
 
-def save(code: str, version: SurveyVersion, filled: Filled, *, now: datetime) -> UnsentResponse:
+def save(
+    code: str, version: SurveyVersion, filled: Filled, *, language: str, easy_read: bool, now: datetime
+) -> UnsentResponse:
     """Keep what fits as answers and the rest as it was typed, for as long as saved answers stay.
+
+    ``language`` and ``easy_read`` are how the person reads, so that they find it again in the same form.
 
     Raises TooMuch, or responses.AlreadySent.
     """
@@ -57,6 +61,7 @@ def save(code: str, version: SurveyVersion, filled: Filled, *, now: datetime) ->
     if unread:
         kept = unsent.answers.get(TYPED, {})
         unsent.answers = {**unsent.answers, TYPED: {**kept, **unread}}
+    unsent.language, unsent.easy_read = language, easy_read
     return responses.save_for_later(code, version, now=now)
 
 

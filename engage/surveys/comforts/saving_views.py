@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from engage import config
+from engage import config, i18n
 from engage.contributions import codes
 from engage.contributions import queries as contributions
 from engage.conversations.models import Conversation
@@ -62,7 +62,14 @@ def save(slug: str) -> ResponseReturnValue:
     if sheet.is_sent or not SendForm().validate():
         return redirect(came_from, 307)
     try:
-        saving.save(sheet.draft.code, sheet.version, _read(sheet), now=utcnow())
+        saving.save(
+            sheet.draft.code,
+            sheet.version,
+            _read(sheet),
+            language=i18n.page_language(),
+            easy_read=sheet.easy,
+            now=utcnow(),
+        )
     except (saving.TooMuch, responses.AlreadySent):
         db.session.rollback()
         return redirect(came_from, 307)
@@ -201,5 +208,12 @@ def come_back() -> ResponseReturnValue:
 def _carry_on(unsent: UnsentResponse, conversation: Conversation, *, code: str) -> ResponseReturnValue:
     version, survey = unsent.version, unsent.version.survey
     draft = drafts.carry_on(survey.slug, code, version.id, begun=int(unsent.begun_at.timestamp()))
-    sheet = Sheet(survey, conversation, version, draft, unsent.answers, is_sent=False)
-    return redirect(step_url(sheet), 303)
+    easy = bool(unsent.easy_read) and queries.content_of(version).easy_read
+    sheet = Sheet(survey, conversation, version, draft, unsent.answers, is_sent=False, easy=easy)
+    # The address names another language, and the page that it leads to remembers it on this device.
+    is_other = unsent.language and unsent.language != i18n.page_language()
+    language = f"?{i18n.COOKIE}={unsent.language}" if is_other else ""
+    back = redirect(step_url(sheet) + language, 303)
+    if unsent.easy_read is None:
+        return back
+    return preferences.remember(back, "easy_read", "yes" if unsent.easy_read else "no")

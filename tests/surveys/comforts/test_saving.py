@@ -23,6 +23,7 @@ from engage.surveys.comforts import saving
 from engage.surveys.models import Response, UnsentResponse
 from engage.surveys.questions import Date, EasyRead, FreeText, Number
 from engage.surveys.texts import Text
+from tests.surveys import every_kind
 from tests.surveys.factories import document, one_choice, survey
 
 UNKNOWN = "We have no answers under this code."
@@ -405,3 +406,35 @@ def test_staff_pages_do_not_show_saved_answers(
     sign_in(staff, Role.FACILITATOR, Role.MODERATOR)  # type: ignore[operator]
     for path in ("/staff/voices", "/staff/surveys"):
         assert "Only for me" not in read(staff.get(path))
+
+
+def test_coming_back_finds_the_language_and_the_form_again(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        slug = survey(content=every_kind.content()).slug
+        db.session.commit()
+    client.set_cookie("easy_read", "yes")
+    client.get(f"/surveys/{slug}/question/choice?language=ur")
+    client.post(f"/surveys/{slug}/save?at=choice", data={"a.choice": "yes"})
+    with client.session_transaction() as session:
+        code = session["surveys"][slug][0]
+    elsewhere = app.test_client()
+    reply = elsewhere.post("/continue", data={"code": code})
+    assert reply.status_code == 303
+    assert reply.location == f"/surveys/{slug}/question/several?language=ur"
+    page = elsewhere.get(reply.location).get_data(as_text=True)
+    assert 'lang="ur"' in page
+    assert "app-asked--easy" in page
+    cookies = {name: elsewhere.get_cookie(name) for name in ("language", "easy_read")}
+    assert {name: cookie and cookie.value for name, cookie in cookies.items()} == {
+        "language": "ur",
+        "easy_read": "yes",
+    }
+
+
+def test_whoever_carries_on_goes_on_where_they_were(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        slug = survey().slug
+        db.session.commit()
+    client.post(f"/surveys/{slug}/question/connection", data={"a.connection": "staff"})
+    client.post(f"/surveys/{slug}/question/district", data={"a.district": ""})
+    assert client.get(f"/surveys/{slug}/begin").location == f"/surveys/{slug}/question/district"
