@@ -126,7 +126,7 @@ def test_no_text_becomes_markup_on_any_page(empty_app: Flask, payload: str) -> N
     shown: list[str] = []
     for address in addresses(empty_app):
         reply = client.get(address, follow_redirects=True)
-        page = reply.get_data(as_text=True)
+        page = reply.get_data().decode(errors="replace")
         assert reply.status_code < 500, address
         if reply.mimetype == "text/html":
             looked = Injected(page)
@@ -202,7 +202,7 @@ def test_every_answer_protects_who_reads_it(https_app: Flask) -> None:
         )
         assert "camera=()" in reply.headers["Permissions-Policy"]
         assert "Server" not in reply.headers and "X-Powered-By" not in reply.headers
-        assert "Traceback" not in reply.get_data(as_text=True)
+        assert b"Traceback" not in reply.get_data()
         for cookie in reply.headers.getlist("Set-Cookie"):
             assert "Secure" in cookie and "HttpOnly" in cookie and "SameSite=Lax" in cookie, address
         reply.close()
@@ -210,7 +210,13 @@ def test_every_answer_protects_who_reads_it(https_app: Flask) -> None:
 
 
 # Pages that begin something for a visitor: without a cookie they could not know the visitor again.
-NEEDS_A_COOKIE = {"accounts.sign_in", "surveys.question"}
+NEEDS_A_COOKIE = {
+    "accounts.sign_in",
+    "surveys.question",
+    "surveys.all_questions",
+    "surveys.begin",
+    "saving.come_back",
+}
 
 
 def test_looking_at_public_pages_leaves_no_cookie(https_app: Flask) -> None:
@@ -232,7 +238,7 @@ def test_numbers_that_no_database_knows_are_not_found(https_app: Flask) -> None:
         for number in ("0", "2147483648", "9223372036854775808", "9" * 60):
             address = address_of(https_app, rule)
             for argument in rule.arguments:
-                if argument == "number" or argument.endswith("_id"):
+                if f":{argument}>" in rule.rule:
                     known = address_of(https_app, rule).rstrip("/").split("/")
                     at = rule.rule.rstrip("/").split("/").index(_part(rule.rule, argument))
                     address = "/".join([*known[:at], number + _suffix(known[at]), *known[at + 1 :]])
@@ -336,8 +342,8 @@ def test_an_answer_cannot_approve_itself(empty_app: Flask) -> None:
         "conversation_id": "9",
         "speaker": "staff",
     }
-    client.get(f"/surveys/{slug}/question/3")
-    assert client.post(f"/surveys/{slug}/question/3", data={"answer": "Tea."} | more).status_code == 303
+    client.get(f"/surveys/{slug}/question/good")
+    assert client.post(f"/surveys/{slug}/question/good", data={"a.good": "Tea."} | more).status_code == 303
     assert client.post(f"/surveys/{slug}/send", data=more).status_code == 303
     with empty_app.app_context():
         said = db.db.session.scalars(sa.select(Contribution)).one()
