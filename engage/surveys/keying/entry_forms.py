@@ -18,7 +18,7 @@ from engage.contributions import codes
 from engage.contributions.labels import CHANNELS
 from engage.contributions.models import Channel
 from engage.forms import DateField, Form, LineField, PatientForm, Required
-from engage.surveys.models import Survey
+from engage.surveys.models import Survey, SurveyVersion
 from engage.surveys.printing.paper import Order, Size
 
 MOST_COPIES = 200
@@ -117,11 +117,12 @@ class EntryForm(PatientForm):
     fresh_code = HiddenField()
 
     survey: Survey
+    version: SurveyVersion
     today: date
 
-    def about(self, survey: Survey, today: date) -> None:
-        """The survey that is answered, for what can only be checked with it."""
-        self.survey, self.today = survey, today
+    def about(self, survey: Survey, version: SurveyVersion, today: date) -> None:
+        """The survey that is answered and the version on the desk, for what can only be checked with them."""
+        self.survey, self.version, self.today = survey, version, today
         self.channel.choices = [SelectChoice(one.value, str(CHANNELS[one])) for one in ENTERED]
 
     def validate_received_on(self, field: Any) -> None:
@@ -136,6 +137,16 @@ class EntryForm(PatientForm):
                 _(
                     "The survey opened on %(day)s. Enter a day from then on.",
                     day=_in_words(self.survey.opens_on),
+                )
+            )
+        published = self.version.published_at.date()
+        if day < published:
+            raise ValidationError(
+                _(
+                    "Version %(number)s was published on %(day)s. Enter a day from then on, or choose the "
+                    "version that is on the paper.",
+                    number=self.version.number,
+                    day=_in_words(published),
                 )
             )
         if day > self.survey.closes_on:

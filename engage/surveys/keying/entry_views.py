@@ -84,7 +84,7 @@ def enter(survey_id: int) -> ResponseReturnValue:
         return redirect(url_for(".surveys"), 303)
     desk = desk_for(survey)
     form = EntryForm(data=_usual(survey))
-    form.about(survey, utcnow().date())
+    form.about(survey, desk.version, utcnow().date())
     if request.method == "GET":
         return _page(desk, form, Filled())
     filled = read_all(desk.content, request.form)

@@ -422,6 +422,22 @@ def test_the_list_asks_the_same_of_the_database_for_one_and_for_many(
     assert statements.count == one
 
 
+def test_nothing_came_in_before_its_version_was_published(
+    app: Flask, client: FlaskClient, survey_id: int, recorder: int
+) -> None:
+    """Most likely the paper is of an earlier version, which can be chosen."""
+    with app.app_context():
+        survey = db.session.get_one(Survey, survey_id)
+        conversation = db.session.get_one(Conversation, survey.conversation_id)
+        by = db.session.get_one(User, recorder)
+        services.publish_version(survey, conversation, by=by, now=utcnow())
+        db.session.commit()
+    refused = key(client, survey_id, **day(-1))
+    assert refused.status_code == 422 and "Version 2 was published on" in text(refused)
+    assert key(client, survey_id, "?version=1", **day(-1)).status_code == 303
+    assert key(client, survey_id).status_code == 303
+
+
 # --- Second keying ------------------------------------------------------------------------------------------
 
 
