@@ -52,7 +52,7 @@ def open_points(checks: Iterable[Check], said: Said) -> list[tuple[str, str]]:
             found += _reason_problem(check.key, message, said)
     for promise in PROMISES:
         if promise.key not in said.agreed:
-            message = _("Tick “%(what)s” or say why you go on all the same.", what=promise.words)
+            message = _("Tick this, or say why not: “%(what)s”", what=promise.words)
             found += _reason_problem(promise.key, message, said)
     return found
 

@@ -170,6 +170,15 @@ def test_what_is_open_is_asked_for_and_what_was_said_is_kept(ctx: Flask) -> None
     assert kept["unchecked"] == []
 
 
+def test_a_promise_is_to_be_ticked_or_explained(ctx: Flask) -> None:
+    assert promises.open_points([], Said(frozenset(["undecided", "tried"]))) == [
+        (
+            "Tick this, or say why not: “We have time to read what comes in before the decision.”",
+            "time_to_read",
+        )
+    ]
+
+
 def test_a_reason_may_not_be_endless(ctx: Flask) -> None:
     found = check_list.check_list(_survey(GOOD), GOOD, TODAY)
     said = Said(frozenset(["undecided", "tried", "time_to_read"]), {"easy_read": "x" * 501})
