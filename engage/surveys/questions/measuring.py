@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import MAXYEAR, MINYEAR, date
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
@@ -40,23 +40,36 @@ class Number(Exact):
         if not said:
             return self.needs(None, _l("Enter a number."))
         number = self._number(said)
-        low = -LARGEST if self.lowest is None else self.lowest
-        high = LARGEST if self.highest is None else self.highest
-        if not low <= number <= high:
-            raise AnswerRefused(
-                _("Enter a number from %(low)s to %(high)s.", low=f"{low:,}", high=f"{high:,}")
-            )
+        if not self._low <= number <= self._high:
+            raise self._out_of_bounds()
         return number
+
+    @property
+    def _low(self) -> int:
+        return -LARGEST if self.lowest is None else self.lowest
+
+    @property
+    def _high(self) -> int:
+        return LARGEST if self.highest is None else self.highest
+
+    def _out_of_bounds(self) -> AnswerRefused:
+        """Only bounds that the survey sets are named; ours say nothing to anybody."""
+        if self.lowest is None and self.highest is None:
+            return AnswerRefused(_("Enter a number in figures, like 12."))
+        low, high = f"{self._low:,}", f"{self._high:,}"
+        return AnswerRefused(_("Enter a number from %(low)s to %(high)s.", low=low, high=high))
 
     def _number(self, said: str) -> int | float:
         """What was typed as a number; commas every three digits may stand in it."""
         plain = re.sub(r"(?<=\d),(?=\d{3}(?:\D|$))", "", said)
         try:
             number = Decimal(plain)
-            if not number.is_finite() or abs(number) > LARGEST:
+            if not number.is_finite():
                 raise InvalidOperation
         except ArithmeticError:  # Also what is too large to be told whether it is too large.
             raise AnswerRefused(_("Enter a number in figures, like 12.")) from None
+        if not -LARGEST <= number <= LARGEST:
+            raise self._out_of_bounds()
         if number == number.to_integral_value():
             return int(number)
         if self.whole:
@@ -94,9 +107,16 @@ class Date(Exact):
         if not (day or month or year):
             return self.needs(None, _l("Enter a date, like 27 3 2026."), "day")
         try:
-            found = date(int(year), int(month), int(day))
-        except (ValueError, OverflowError):
+            numbers = int(year), int(month), int(day)
+        except ValueError:
             message = _("Enter the day, the month and the year in numbers, like 27 3 2026.")
+            raise AnswerRefused(message, "day") from None
+        if not MINYEAR <= numbers[0] <= MAXYEAR:
+            raise AnswerRefused(self._between(), "day")
+        try:
+            found = date(*numbers)
+        except (ValueError, OverflowError):
+            message = _("There is no such day. Look at the day and the month.")
             raise AnswerRefused(message, "day") from None
         if not (self.earliest or date(1900, 1, 1)) <= found <= (self.latest or date(2200, 12, 31)):
             raise AnswerRefused(self._between(), "day")
