@@ -72,7 +72,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["survey_id"], ["survey.id"], name=op.f("fk_text_check_survey_id_survey")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_text_check")),
-        sa.UniqueConstraint("survey_id", "language", "key", name=op.f("uq_text_check_survey_id_language_key")),
+        sa.UniqueConstraint(
+            "survey_id", "language", "key", name=op.f("uq_text_check_survey_id_language_key")
+        ),
     )
 
 
