@@ -14,18 +14,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from engage import close, create_app, db, tasks
 from engage.accounts import services as accounts
-from engage.accounts.models import Role, Standpoint
+from engage.accounts.models import Role, Standpoint, User
 from engage.contributions import taking_back
 from engage.conversations import queries as conversations
 from engage.db import utcnow
 from engage.demo import load as demo
 from engage.notes import imports
+from engage.surveys import queries
+from engage.surveys.keying import second_keying
+from engage.surveys.models import Response, StaffEntry, SurveyVersion
 from tests import factories
 from tests.browser import find
 from tests.conftest import settings_for
@@ -132,6 +136,7 @@ def _add_what_the_sample_lacks() -> str:
     imports.upload(conversation, "waiting.csv", TABLE, by=recorder, now=now)
     columns = {"text_column": "Comment", "speaker_column": "Who"}
     imports.import_file(conversation, "done.csv", TABLE, columns, by=recorder, now=now)
+    _key_a_paper_again(by=recorder)
     _invitation, token = accounts.invite(
         email="new@example.org",
         name="Noor New",
@@ -142,6 +147,17 @@ def _add_what_the_sample_lacks() -> str:
     )
     db.db.session.commit()
     return token
+
+
+def _key_a_paper_again(*, by: User) -> None:
+    """One paper of the sample keyed a second time, with another answer."""
+    keyed = db.db.session.scalars(sa.select(Response).join(StaffEntry).order_by(Response.id))
+    sampled = next(response for response in keyed if second_keying.is_sampled(response))
+    version = db.db.session.get_one(SurveyVersion, sampled.version_id)
+    paper = second_keying.paper(version.survey_id, sampled.id)
+    assert paper
+    content = queries.content_of(version)
+    second_keying.key_again(paper, content, {"helped": "yes", "reach": "not_tried"}, by=by, now=utcnow())
 
 
 @pytest.fixture(scope="session")

@@ -16,15 +16,21 @@ from tests.test_access import MAY
 
 # Routes that show no page: they take a form, or answer with a file, with numbers for a script, or elsewhere.
 NO_PAGE = {
+    "clips.show",
     "pages.brand_css",
     "pages.health",
     "pages.logo",
     "pages.text_size",
+    "proof.challenge",
     "saving.leave",
     "saving.save",
     "staff_accounts.end_sign_in",
     "staff_accounts.sign_out",
+    "staff_answers.download",
+    "staff_clips.remove",
+    "staff_clips.show_draft",
     "staff_conversation_choice.take_in_hand",
+    "staff_easy_read.offer",
     "staff_export.download",
     "staff_frameworks.remove_theme",
     "staff_grouping.start",
@@ -37,11 +43,20 @@ NO_PAGE = {
     "staff_people.offer_new_password",
     "staff_people.withdraw",
     "staff_priorities.grouping_state",
+    "staff_quarantine.at_risk",
+    "staff_quarantine.decide",
     "staff_safeguarding.original",
     "staff_safeguarding.release",
     "staff_safeguarding.take_on",
+    "staff_survey_builder.bring_back",
+    "staff_survey_builder.copy",
+    "staff_survey_builder.move",
     "staff_survey_exchange.download",
     "staff_survey_exchange.start",
+    "staff_survey_languages.download",
+    "staff_survey_languages.upload",
+    "staff_survey_pages.add_equality",
+    "staff_survey_pages.move_page",
     "staff_take_backs.answer",
     "staff_take_backs.grant",
     "staff_themes.next_voice",
@@ -50,7 +65,9 @@ NO_PAGE = {
     "staff_voices.original",
     "staff_voices.redact",
     "static",
+    "survey_paper.copy",
     "surveys.again",
+    "surveys.begin",
     "surveys.forget",
     "surveys.look_at_send",
     "surveys.send",
@@ -66,6 +83,10 @@ BEFORE: dict[str, Callable[[Page], None]] = {
     "take_back.ask": lambda page: send_and_track(page),
     "tracking.what_became": lambda page: send_and_track(page),
 }
+
+
+# Nobody keys a second time what they keyed first.
+ANOTHER = {"staff_second_keying.key_again": Role.FACILITATOR}
 
 
 def send_and_track(page: Page) -> None:
@@ -87,6 +108,8 @@ def path_of(site: Site, endpoint: str) -> str:
 
 def one_who_may(endpoint: str) -> Role | None:
     """Who is tried with a page: whoever has most to do with it."""
+    if endpoint in ANOTHER:
+        return ANOTHER[endpoint]
     return next((role for role in (Role.MODERATOR, Role.RECORDER, *Role) if role in MAY[endpoint]), None)
 
 

@@ -82,7 +82,7 @@ def test_a_resident_answers_with_keys_alone(demo_site: Site, windows: Open) -> N
     tab_to(page, label("Getting about"))
     page.keyboard.press("Space")
     expect(page.get_by_label("Getting about")).to_be_checked()
-    for _ in range(8, 11):
+    for _ in range(8, 12):
         press(page, button("Continue"))
     expect(page.locator("main")).to_contain_text("Keys are enough.")
     press(page, button("Send what I said"), "Space")
