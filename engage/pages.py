@@ -26,6 +26,7 @@ from engage.conversations.stages import stages
 from engage.db import db, utcnow
 from engage.forms import csrf
 from engage.surveys import queries as surveys
+from engage.surveys.responses import SAVED_DAYS
 from engage.themes import queries as themes
 from engage.tracking import CodeForm
 
@@ -93,7 +94,7 @@ def accessibility() -> ResponseReturnValue:
 @bp.get("/privacy")
 def privacy() -> ResponseReturnValue:
     hours = config.of(current_app).session_hours
-    return render_template("pages/privacy.html", hours=hours)
+    return render_template("pages/privacy.html", hours=hours, days=SAVED_DAYS)
 
 
 @bp.get("/cookies")
