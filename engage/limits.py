@@ -38,8 +38,9 @@ class CountedHere(MemoryStorage):
         with self._all:
             if now >= self._sweep_at:
                 self._sweep_at = now + self.SWEEP
-                # A copy, taken in one step: the library itself takes counts away without this lock.
-                for ended in [one for one, ends in list(self.expirations.items()) if ends <= now]:
+                # A copy, taken in one step (unlike a list of the items): the library itself takes counts
+                # away without this lock.
+                for ended in [one for one, ends in self.expirations.copy().items() if ends <= now]:
                     self.clear(ended)
             if self.expirations.get(key, 0.0) <= now:
                 self.storage[key], self.expirations[key] = 0, now + expiry
