@@ -97,8 +97,8 @@ def _assert_nothing_by_halves() -> None:
     assert free_texts == Counter({receipt.id: len(QUESTIONS) - 1 for receipt in receipts})
     answered = list(db.session.scalars(sa.select(Response.receipt_id)))
     assert sorted(answered) == sorted(receipt.id for receipt in receipts)
-    sent = set(db.session.scalars(sa.select(Receipt.nonce_hash)))
-    assert not sent & set(db.session.scalars(sa.select(UnsentResponse.nonce_hash)))
+    sent = set(db.session.scalars(sa.select(Receipt.code_hash)))
+    assert not sent & set(db.session.scalars(sa.select(UnsentResponse.code_hash)))
 
 
 def _assert_counts_are_true() -> None:
